@@ -1,0 +1,25 @@
+//! The type that says: identifiers have been taken out.
+
+/// Something made only from redacted documents.
+///
+/// Only [`crate::Redactor`] makes one from raw documents. What is computed from it stays inside through [`Redacted::map`],
+/// whose closure sees redacted documents and nothing else of the flow.
+#[derive(Debug, Clone)]
+pub struct Redacted<T>(T);
+
+impl<T> Redacted<T> {
+    #[expect(dead_code, reason = "used by Redactor")]
+    pub(crate) fn new(inner: T) -> Self {
+        Self(inner)
+    }
+
+    /// What was redacted, for reading.
+    pub fn get(&self) -> &T {
+        &self.0
+    }
+
+    /// Derives something from it. The closure must not bring in text from elsewhere.
+    pub fn map<U>(self, derive: impl FnOnce(T) -> U) -> Redacted<U> {
+        Redacted(derive(self.0))
+    }
+}
