@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryArray, BinaryBuilder, Date32Array, Date32Builder, Float32Array, Float32Builder, Int8Array, Int32Builder,
-    Int64Array, Int64Builder, ListArray, ListBuilder, StringArray, StringBuilder,
+    Array, ArrayRef, AsArray, BinaryArray, BinaryBuilder, Date32Array, Date32Builder, Float32Array,
+    Float32Builder, Int8Array, Int32Builder, Int64Array, Int64Builder, ListArray, ListBuilder,
+    StringArray, StringBuilder,
 };
 use arrow::datatypes::{Date32Type, Float32Type, Int8Type, Int64Type, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
 use crate::schema::{column, document_schema, table_schema, topic_item};
-use crate::{ContentHash, Day, DocumentId, GroupId, Polarity, SourceId, TokenBatch, TopicId, UnitId, Visibility, Voice};
+use crate::{
+    ContentHash, Day, DocumentId, GroupId, Polarity, SourceId, TokenBatch, TopicId, UnitId,
+    Visibility, Voice,
+};
 
 /// A record batch that does not have the table's columns.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -160,7 +164,10 @@ impl DocumentBatchBuilder {
             Arc::new(self.map.finish()),
             Arc::new(self.repairs.finish()),
         ];
-        DocumentBatch(RecordBatch::try_new(document_schema(), columns).expect("the builder fills every column of the schema"))
+        DocumentBatch(
+            RecordBatch::try_new(document_schema(), columns)
+                .expect("the builder fills every column of the schema"),
+        )
     }
 }
 
@@ -200,21 +207,41 @@ impl EnrichedBatch {
         let documents = &tokenized.documents;
         let rows = documents.len();
         assert!(
-            tokenized.tokens.document_count() == rows && tokenized.fingerprints.len() == rows && enrichment.judgements.len() == rows,
+            tokenized.tokens.document_count() == rows
+                && tokenized.fingerprints.len() == rows
+                && enrichment.judgements.len() == rows,
             "documents, tokens, fingerprints and judgements have one entry a row"
         );
         let mut columns: Vec<ArrayRef> = documents.0.columns().to_vec();
         columns.push(Arc::new(encoded_tokens(&tokenized.tokens)));
-        columns.push(Arc::new(tokenized.fingerprints.iter().map(|f| Some(f.cast_signed())).collect::<Int64Array>()));
+        columns.push(Arc::new(
+            tokenized.fingerprints.iter().map(|f| Some(f.cast_signed())).collect::<Int64Array>(),
+        ));
         columns.push(Arc::new(StringArray::new_null(rows)));
-        columns.push(Arc::new(enrichment.judgements.iter().map(|j| j.polarity.map(Polarity::sign)).collect::<Int8Array>()));
-        columns.push(Arc::new(enrichment.judgements.iter().map(|j| Some(j.score)).collect::<Float32Array>()));
+        columns.push(Arc::new(
+            enrichment
+                .judgements
+                .iter()
+                .map(|j| j.polarity.map(Polarity::sign))
+                .collect::<Int8Array>(),
+        ));
+        columns.push(Arc::new(
+            enrichment.judgements.iter().map(|j| Some(j.score)).collect::<Float32Array>(),
+        ));
         columns.push(Arc::new(topic_lists(&enrichment.judgements)));
         columns.push(Arc::new(repeated(segmentation, rows)));
         columns.push(Arc::new(repeated(&enrichment.model, rows)));
         let days = documents.0.column(5).as_primitive::<Date32Type>();
-        columns.push(Arc::new(days.values().iter().map(|day| Some(Day(*day).month().to_string())).collect::<StringArray>()));
-        Self(RecordBatch::try_new(table_schema(), columns).expect("every column of the schema was made above"))
+        columns.push(Arc::new(
+            days.values()
+                .iter()
+                .map(|day| Some(Day(*day).month().to_string()))
+                .collect::<StringArray>(),
+        ));
+        Self(
+            RecordBatch::try_new(table_schema(), columns)
+                .expect("every column of the schema was made above"),
+        )
     }
 
     /// Takes a batch read from the table.
@@ -227,14 +254,18 @@ impl EnrichedBatch {
             .fields()
             .iter()
             .map(|field| {
-                let refused = || SchemaError { column: field.name().clone(), expected: field.data_type().to_string() };
+                let refused = || SchemaError {
+                    column: field.name().clone(),
+                    expected: field.data_type().to_string(),
+                };
                 let found = batch.column_by_name(field.name()).ok_or_else(refused)?;
                 arrow::compute::cast(found, field.data_type()).map_err(|_| refused())
             })
             .collect::<Result<Vec<_>, _>>()?;
-        RecordBatch::try_new(schema, columns)
-            .map(Self)
-            .map_err(|error| SchemaError { column: "of the table".to_owned(), expected: error.to_string() })
+        RecordBatch::try_new(schema, columns).map(Self).map_err(|error| SchemaError {
+            column: "of the table".to_owned(),
+            expected: error.to_string(),
+        })
     }
 
     /// Sets the duplicate group of each row.
@@ -244,10 +275,16 @@ impl EnrichedBatch {
     #[must_use]
     pub fn with_groups(self, groups: &[Option<GroupId>]) -> Self {
         assert_eq!(groups.len(), self.len(), "one group entry a row");
-        let index = self.0.schema().index_of(column::GROUP_ID).expect("the schema has a group column");
+        let index =
+            self.0.schema().index_of(column::GROUP_ID).expect("the schema has a group column");
         let mut columns = self.0.columns().to_vec();
-        columns[index] = Arc::new(groups.iter().map(|group| group.map(|id| id.to_string())).collect::<StringArray>());
-        Self(RecordBatch::try_new(self.0.schema(), columns).expect("a column of the same type and length replaced another"))
+        columns[index] = Arc::new(
+            groups.iter().map(|group| group.map(|id| id.to_string())).collect::<StringArray>(),
+        );
+        Self(
+            RecordBatch::try_new(self.0.schema(), columns)
+                .expect("a column of the same type and length replaced another"),
+        )
     }
 
     /// The rows that `keep` marks.
@@ -285,12 +322,17 @@ impl EnrichedBatch {
 
     /// Document id of a row.
     pub fn id(&self, row: usize) -> DocumentId {
-        self.strings(column::ID).value(row).parse().expect("ids are written by DocumentBatchBuilder")
+        self.strings(column::ID)
+            .value(row)
+            .parse()
+            .expect("ids are written by DocumentBatchBuilder")
     }
 
     /// Content hash of a row.
     pub fn content(&self, row: usize) -> ContentHash {
-        ContentHash(self.column(column::CONTENT).as_primitive::<Int64Type>().value(row).cast_unsigned())
+        ContentHash(
+            self.column(column::CONTENT).as_primitive::<Int64Type>().value(row).cast_unsigned(),
+        )
     }
 
     /// Day of a row.
@@ -317,7 +359,9 @@ impl EnrichedBatch {
     /// Duplicate group of a row.
     pub fn group(&self, row: usize) -> Option<GroupId> {
         let groups = self.strings(column::GROUP_ID);
-        groups.is_valid(row).then(|| groups.value(row).parse().expect("groups are written by with_groups"))
+        groups
+            .is_valid(row)
+            .then(|| groups.value(row).parse().expect("groups are written by with_groups"))
     }
 
     /// Class of a row, `None` when unsure.
@@ -356,7 +400,8 @@ fn repeated(value: &str, rows: usize) -> StringArray {
 }
 
 fn encoded_tokens(tokens: &TokenBatch) -> BinaryArray {
-    let mut builder = BinaryBuilder::with_capacity(tokens.document_count(), tokens.word_count() * 2);
+    let mut builder =
+        BinaryBuilder::with_capacity(tokens.document_count(), tokens.word_count() * 2);
     let mut encoded = Vec::new();
     for document in 0..tokens.document_count() {
         encoded.clear();
@@ -383,7 +428,8 @@ mod tests {
     use crate::{Token, TokenKind};
 
     fn enriched() -> EnrichedBatch {
-        let mut builder = DocumentBatchBuilder::new("意见箱".parse().unwrap(), Visibility::Confidential, 2);
+        let mut builder =
+            DocumentBatchBuilder::new("意见箱".parse().unwrap(), Visibility::Confidential, 2);
         let unit = UnitId::new("采油一厂").unwrap();
         for (id, text) in [(1u128, "好"), (2, "差")] {
             builder.push(&DocumentRow {
@@ -402,10 +448,16 @@ mod tests {
         }
         let mut tokens = TokenBatch::default();
         for _ in 0..2 {
-            tokens.push_word(Token { byte_start: 0, byte_end: 3, char_start: 0, kind: TokenKind::Word });
+            tokens.push_word(Token {
+                byte_start: 0,
+                byte_end: 3,
+                char_start: 0,
+                kind: TokenKind::Word,
+            });
             tokens.end_document();
         }
-        let tokenized = TokenizedBatch { documents: builder.finish(), tokens, fingerprints: vec![7, u64::MAX] };
+        let tokenized =
+            TokenizedBatch { documents: builder.finish(), tokens, fingerprints: vec![7, u64::MAX] };
         let topics = vec!["食堂".parse().unwrap()];
         let judgements = vec![
             Judgement { polarity: Some(Polarity::Positive), score: 0.9, topics },
@@ -417,9 +469,18 @@ mod tests {
     #[test]
     fn rows_read_back_as_pushed() {
         let batch = enriched().with_groups(&[None, Some(DocumentId(1))]);
-        assert_eq!((batch.id(1), batch.content(0), batch.voice(0)), (DocumentId(2), ContentHash(u64::MAX), Some(Voice(u64::MAX))));
-        assert_eq!((batch.polarity(0), batch.polarity(1), batch.group(1)), (Some(Polarity::Positive), None, Some(DocumentId(1))));
-        assert_eq!((batch.topics(0), batch.topics(1).len(), batch.fingerprint(1)), (vec!["食堂".to_owned()], 0, u64::MAX));
+        assert_eq!(
+            (batch.id(1), batch.content(0), batch.voice(0)),
+            (DocumentId(2), ContentHash(u64::MAX), Some(Voice(u64::MAX)))
+        );
+        assert_eq!(
+            (batch.polarity(0), batch.polarity(1), batch.group(1)),
+            (Some(Polarity::Positive), None, Some(DocumentId(1)))
+        );
+        assert_eq!(
+            (batch.topics(0), batch.topics(1).len(), batch.fingerprint(1)),
+            (vec!["食堂".to_owned()], 0, u64::MAX)
+        );
         assert_eq!(batch.strings(column::MONTH).value(0), "2026-03");
         assert_eq!(batch.filter(&[false, true]).id(0), DocumentId(2));
     }
@@ -427,8 +488,16 @@ mod tests {
     #[test]
     fn a_batch_from_the_table_is_checked() {
         let batch = enriched();
-        assert_eq!(EnrichedBatch::try_from_table(batch.record_batch()).unwrap().id(0), DocumentId(1));
+        assert_eq!(
+            EnrichedBatch::try_from_table(batch.record_batch()).unwrap().id(0),
+            DocumentId(1)
+        );
         let short = batch.record_batch().project(&[0, 1]).unwrap();
-        assert!(EnrichedBatch::try_from_table(&short).unwrap_err().to_string().starts_with("column source"));
+        assert!(
+            EnrichedBatch::try_from_table(&short)
+                .unwrap_err()
+                .to_string()
+                .starts_with("column source")
+        );
     }
 }

@@ -38,7 +38,9 @@ impl EventTime {
     /// The start of `day`: what a source with days only means.
     pub fn start_of(day: Day) -> Self {
         let midnight = day.date().and_hms_opt(0, 0, 0).expect("midnight exists on every day");
-        Self(shanghai().from_local_datetime(&midnight).single().expect("a fixed offset has no gaps"))
+        Self(
+            shanghai().from_local_datetime(&midnight).single().expect("a fixed offset has no gaps"),
+        )
     }
 
     /// The Shanghai day that this instant lies in.
@@ -111,14 +113,19 @@ impl Day {
     }
 
     fn date(self) -> NaiveDate {
-        NaiveDate::from_epoch_days(self.0).unwrap_or(if self.0 < 0 { NaiveDate::MIN } else { NaiveDate::MAX })
+        NaiveDate::from_epoch_days(self.0).unwrap_or(if self.0 < 0 {
+            NaiveDate::MIN
+        } else {
+            NaiveDate::MAX
+        })
     }
 }
 
 impl Month {
     /// The first day of the month.
     pub fn first_day(self) -> Day {
-        let date = NaiveDate::from_ymd_opt(self.0.div_euclid(12), self.0.rem_euclid(12) as u32 + 1, 1);
+        let date =
+            NaiveDate::from_ymd_opt(self.0.div_euclid(12), self.0.rem_euclid(12) as u32 + 1, 1);
         Day::from_date(date.expect("a month made from a day has a first day"))
     }
 
@@ -160,7 +167,10 @@ impl FromStr for Month {
     type Err = DayParseError;
 
     fn from_str(found: &str) -> Result<Self, DayParseError> {
-        format!("{found}-01").parse::<Day>().map(Day::month).map_err(|_| DayParseError { found: found.to_owned() })
+        format!("{found}-01")
+            .parse::<Day>()
+            .map(Day::month)
+            .map_err(|_| DayParseError { found: found.to_owned() })
     }
 }
 
@@ -228,7 +238,10 @@ mod tests {
     #[test]
     fn months_tile_the_days() {
         let february: Month = "2024-02".parse().unwrap();
-        assert_eq!((february.first_day().to_string(), february.last_day().to_string()), ("2024-02-01".into(), "2024-02-29".into()));
+        assert_eq!(
+            (february.first_day().to_string(), february.last_day().to_string()),
+            ("2024-02-01".into(), "2024-02-29".into())
+        );
         assert_eq!(february.last_day().plus(1).month(), february.next());
         assert_eq!("2023-12".parse::<Month>().unwrap().next().to_string(), "2024-01");
     }

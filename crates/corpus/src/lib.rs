@@ -18,10 +18,15 @@ mod search;
 mod series;
 mod token;
 
-pub use batch::{DocumentBatch, DocumentBatchBuilder, DocumentRow, EnrichedBatch, Enrichment, Judgement, SchemaError, TokenizedBatch};
+pub use batch::{
+    DocumentBatch, DocumentBatchBuilder, DocumentRow, EnrichedBatch, Enrichment, Judgement,
+    SchemaError, TokenizedBatch,
+};
 pub use day::{Day, DayParseError, EventTime, Month};
 pub use document::{Author, Locator, Origin, RawDocument, Rejection, RejectionReason};
-pub use id::{ContentHash, DocumentId, GroupId, IdError, SourceId, TopicId, UnitId, Visibility, Voice};
+pub use id::{
+    ContentHash, DocumentId, GroupId, IdError, SourceId, TopicId, UnitId, Visibility, Voice,
+};
 pub use polarity::{Polarity, PolarityError};
 pub use schema::{column, document_schema, table_schema};
 pub use search::{Hit, Hits, SearchQuery};

@@ -20,7 +20,11 @@ pub struct SeriesKey {
 /// `采油一厂 · 食堂`, or `全部` for all documents.
 impl fmt::Display for SeriesKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = [self.unit.as_ref().map(UnitId::as_str), self.source.as_ref().map(SourceId::as_str), self.topic.as_ref().map(TopicId::as_str)];
+        let parts = [
+            self.unit.as_ref().map(UnitId::as_str),
+            self.source.as_ref().map(SourceId::as_str),
+            self.topic.as_ref().map(TopicId::as_str),
+        ];
         let named: Vec<&str> = parts.into_iter().flatten().collect();
         if named.is_empty() { f.write_str("全部") } else { f.write_str(&named.join(" · ")) }
     }

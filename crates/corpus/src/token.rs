@@ -25,8 +25,16 @@ pub enum TokenKind {
 }
 
 impl TokenKind {
-    const ALL: [Self; 8] =
-        [Self::Word, Self::Latin, Self::Number, Self::Punctuation, Self::Space, Self::Emoticon, Self::Placeholder, Self::Url];
+    const ALL: [Self; 8] = [
+        Self::Word,
+        Self::Latin,
+        Self::Number,
+        Self::Punctuation,
+        Self::Space,
+        Self::Emoticon,
+        Self::Placeholder,
+        Self::Url,
+    ];
 
     /// Whether a reader can search for it.
     pub fn is_searchable(self) -> bool {
@@ -49,7 +57,10 @@ pub struct Token {
 
 impl Token {
     /// The token's text inside the normalized text it was cut from.
-    #[expect(clippy::string_slice, reason = "spans of a TokenBatch lie on char boundaries: asserted when pushed")]
+    #[expect(
+        clippy::string_slice,
+        reason = "spans of a TokenBatch lie on char boundaries: asserted when pushed"
+    )]
     pub fn text<'a>(&self, normalized: &'a str) -> &'a str {
         &normalized[self.byte_start as usize..self.byte_end as usize]
     }
@@ -92,7 +103,9 @@ impl TokenBatch {
 
     /// Adds a sub-word inside the word pushed last.
     pub fn push_sub_word(&mut self, token: Token) {
-        debug_assert!(self.words.last().is_some_and(|word| word.byte_start <= token.byte_start && token.byte_end <= word.byte_end));
+        debug_assert!(self.words.last().is_some_and(
+            |word| word.byte_start <= token.byte_start && token.byte_end <= word.byte_end
+        ));
         self.sub_words.push(token);
     }
 
@@ -134,7 +147,10 @@ impl TokenBatch {
                 inside.push(*sub);
             }
             let byte_len = u64::from(word.byte_end - word.byte_start);
-            push_varint(out, byte_len << 4 | u64::from(!inside.is_empty()) << 3 | u64::from(word.kind as u8));
+            push_varint(
+                out,
+                byte_len << 4 | u64::from(!inside.is_empty()) << 3 | u64::from(word.kind as u8),
+            );
             if !inside.is_empty() {
                 push_varint(out, inside.len() as u64);
                 for sub in &inside {
@@ -172,7 +188,12 @@ impl TokenBatch {
             let byte_end = byte_start.checked_add(usize::try_from(head >> 4).ok()?)?;
             let word = text.get(byte_start..byte_end).filter(|word| !word.is_empty())?;
             let kind = TokenKind::ALL[(head & 7) as usize];
-            self.words.push(Token { byte_start: byte_start as u32, byte_end: byte_end as u32, char_start, kind });
+            self.words.push(Token {
+                byte_start: byte_start as u32,
+                byte_end: byte_end as u32,
+                char_start,
+                kind,
+            });
             if head & 8 != 0 {
                 for _ in 0..pop_varint(rest)? {
                     let offset = usize::try_from(pop_varint(rest)?).ok()?;
@@ -233,11 +254,21 @@ mod tests {
         for (word, subs) in words {
             let start = text.len() as u32;
             text.push_str(word);
-            tokens.push_word(Token { byte_start: start, byte_end: text.len() as u32, char_start: chars, kind: TokenKind::Word });
+            tokens.push_word(Token {
+                byte_start: start,
+                byte_end: text.len() as u32,
+                char_start: chars,
+                kind: TokenKind::Word,
+            });
             for (from, to) in *subs {
                 let char_start = chars + word.get(..*from).unwrap().chars().count() as u32;
                 let (byte_start, byte_end) = (start + *from as u32, start + *to as u32);
-                tokens.push_sub_word(Token { byte_start, byte_end, char_start, kind: TokenKind::Word });
+                tokens.push_sub_word(Token {
+                    byte_start,
+                    byte_end,
+                    char_start,
+                    kind: TokenKind::Word,
+                });
             }
             chars += word.chars().count() as u32;
         }

@@ -1,1 +1,123 @@
-//! placeholder
+//! What must outlive a run beside the documents: how far each source was read, what was released, who read what.
+//!
+//! One SQLite file. It holds no document text, no pseudonym and no key: those lie in the table and in key files, so that a copy of the ledger
+//! opens nothing. Checkpoints are written *before* the table's commit and looked up *by* the sequence that the table holds, so a crash between
+//! the two leaves an unused row and nothing else. Register and audit log are append-only.
+
+mod audit;
+mod checkpoint;
+mod register;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+pub use audit::{AuditEntry, AuditReport};
+pub use checkpoint::{Checkpoint, SourceCounts};
+pub use register::RegisterRow;
+
+const SCHEMA_VERSION: i64 = 1;
+
+/// The ledger of one store.
+pub struct Ledger {
+    connection: Connection,
+}
+
+/// What can go wrong with the ledger.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be opened.
+    #[error("open ledger {path}")]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// Another program version wrote it.
+    #[error(
+        "ledger {path} has schema {found}, this program knows {SCHEMA_VERSION}: use the program version that wrote it, or a newer one"
+    )]
+    Schema {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+    },
+    /// A statement failed.
+    #[error("{action} in the ledger")]
+    Sql {
+        /// What was being done.
+        action: &'static str,
+        /// Why it failed.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// A stored value cannot be read.
+    #[error("read {what} from the ledger")]
+    Value {
+        /// Which value.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
+impl Ledger {
+    /// Opens the ledger at `path`, making it on first use.
+    ///
+    /// # Errors
+    /// [`Error::Open`] when the file cannot be opened or is no SQLite file, [`Error::Schema`] when another version wrote it.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let opened = |source| Error::Open { path: path.to_owned(), source };
+        let connection = Connection::open(path).map_err(opened)?;
+        connection.pragma_update(None, "journal_mode", "WAL").map_err(opened)?;
+        // Checkpoints and register entries must be on disk before the table's commit and before anything is shown.
+        connection.pragma_update(None, "synchronous", "FULL").map_err(opened)?;
+        let found: i64 = connection
+            .pragma_query_value(None, "user_version", |row| row.get(0))
+            .map_err(opened)?;
+        match found {
+            0 => {
+                connection.execute_batch(include_str!("schema.sql")).map_err(opened)?;
+                connection.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(opened)?;
+            }
+            SCHEMA_VERSION => {}
+            found => return Err(Error::Schema { path: path.to_owned(), found }),
+        }
+        Ok(Self { connection })
+    }
+}
+
+fn sql(action: &'static str) -> impl FnOnce(rusqlite::Error) -> Error {
+    move |source| Error::Sql { action, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_of_another_version_is_refused_with_advice() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ledger.sqlite");
+        drop(Ledger::open(&path).unwrap());
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+        let message = Ledger::open(&path).err().unwrap().to_string();
+        assert!(message.contains("schema 99") && message.contains("newer"), "{message}");
+    }
+
+    #[test]
+    fn a_file_that_is_no_ledger_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ledger.sqlite");
+        std::fs::write(
+            &path,
+            "this is a text file, long enough to be looked at as a database header",
+        )
+        .unwrap();
+        assert!(matches!(Ledger::open(&path), Err(Error::Open { .. })));
+    }
+}
