@@ -7,6 +7,11 @@
 
 mod disclosed;
 mod redacted;
+mod release;
 
 pub use disclosed::Disclosed;
 pub use redacted::Redacted;
+pub use release::{
+    ConfidentialAnswer, Facts, Figures, OpenHit, OpenHits, Quotation, ReleasedCell, ReleasedTable,
+    SearchAnswer, SourceFacts, TOO_FEW,
+};
