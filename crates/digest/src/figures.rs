@@ -1,0 +1,46 @@
+//! How numbers are written, everywhere the same.
+
+/// `+0.12`, `−0.30`, `0.00`: two decimals and a true minus sign, since a hyphen is easily lost in print.
+pub fn signed(value: f64) -> String {
+    let rounded = (value * 100.0).round() / 100.0;
+    if rounded == 0.0 {
+        return "0.00".to_owned();
+    }
+    format!("{rounded:+.2}").replace('-', "−")
+}
+
+/// `+0.12 至 +0.30`
+pub fn interval((low, high): (f64, f64)) -> String {
+    format!("{} 至 {}", signed(low), signed(high))
+}
+
+/// `43%`, without decimals: a share among some dozens of voices has no more.
+pub fn percent(share: f64) -> String {
+    format!("{:.0}%", (share * 100.0).round() + 0.0)
+}
+
+/// `1,204`
+pub fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_the_same_everywhere() {
+        assert_eq!([signed(0.124), signed(-0.3), signed(-0.001)], ["+0.12", "−0.30", "0.00"]);
+        assert_eq!(interval((-0.5, 0.0)), "−0.50 至 0.00");
+        assert_eq!([percent(0.426), percent(0.0), percent(1.0)], ["43%", "0%", "100%"]);
+        assert_eq!([count(0), count(999), count(1204), count(1_000_000)], ["0", "999", "1,204", "1,000,000"]);
+    }
+}
