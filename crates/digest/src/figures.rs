@@ -1,4 +1,6 @@
-//! How numbers are written, everywhere the same.
+//! How numbers and dates are written, everywhere the same.
+
+use corpus::{Day, Month};
 
 /// `+0.12`, `−0.30`, `0.00`: two decimals and a true minus sign, since a hyphen is easily lost in print.
 pub fn signed(value: f64) -> String {
@@ -32,6 +34,20 @@ pub fn count(value: u64) -> String {
     grouped
 }
 
+/// `2026年3月`
+pub fn month(month: Month) -> String {
+    let name = month.to_string();
+    let (year, number) = name.split_once('-').expect("a month displays as year-month");
+    format!("{year}年{}月", number.trim_start_matches('0'))
+}
+
+/// `2026年3月9日`
+pub fn day(day: Day) -> String {
+    let name = day.to_string();
+    let number = name.rsplit('-').next().expect("a day displays as year-month-day");
+    format!("{}{}日", month(day.month()), number.trim_start_matches('0'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,6 +57,11 @@ mod tests {
         assert_eq!([signed(0.124), signed(-0.3), signed(-0.001)], ["+0.12", "−0.30", "0.00"]);
         assert_eq!(interval((-0.5, 0.0)), "−0.50 至 0.00");
         assert_eq!([percent(0.426), percent(0.0), percent(1.0)], ["43%", "0%", "100%"]);
-        assert_eq!([count(0), count(999), count(1204), count(1_000_000)], ["0", "999", "1,204", "1,000,000"]);
+        assert_eq!(month("2026-03".parse().unwrap()), "2026年3月");
+        assert_eq!(day("2026-10-20".parse().unwrap()), "2026年10月20日");
+        assert_eq!(
+            [count(0), count(999), count(1204), count(1_000_000)],
+            ["0", "999", "1,204", "1,000,000"]
+        );
     }
 }

@@ -165,24 +165,43 @@ mod tests {
 
     #[test]
     fn the_longest_bar_fills_the_room() {
-        let row = |label: &str, value| BarRow { label: label.into(), value: Some(value), text: value.to_string(), cell: None };
+        let row = |label: &str, value| BarRow {
+            label: label.into(),
+            value: Some(value),
+            text: value.to_string(),
+            cell: None,
+        };
         let rows = [row("一厂", 200.0), row("二厂", 50.0)];
-        let svg = BarChart { id: "b", title: "声量", description: "", rows: &rows }.render().into_string();
+        let svg = BarChart { id: "b", title: "声量", description: "", rows: &rows }
+            .render()
+            .into_string();
         assert!(svg.contains(r#"width="486""#) && svg.contains(r#"width="121.5""#), "{svg}");
     }
 
     #[test]
     fn a_row_that_is_not_released_has_no_bar() {
-        let rows = [ShareRow { label: "<b>".into(), shares: None, text: "不足最小人数".into(), cell: Some("c1".into()) }];
-        let svg = ShareChart { id: "s", title: "占比", description: "", rows: &rows }.render().into_string();
-        assert!(!svg.contains("<rect") && svg.contains("不足最小人数") && svg.contains("&lt;b&gt;"), "{svg}");
+        let rows = [ShareRow {
+            label: "<b>".into(),
+            shares: None,
+            text: "不足最小人数".into(),
+            cell: Some("c1".into()),
+        }];
+        let svg = ShareChart { id: "s", title: "占比", description: "", rows: &rows }
+            .render()
+            .into_string();
+        assert!(
+            !svg.contains("<rect") && svg.contains("不足最小人数") && svg.contains("&lt;b&gt;"),
+            "{svg}"
+        );
     }
 
     #[test]
     fn a_narrow_part_keeps_its_number_in_the_title_only() {
         let shares = Some(Shares { negative: 0.02, neutral: 0.38, positive: 0.60 });
         let rows = [ShareRow { label: "食堂".into(), shares, text: "86 人".into(), cell: None }];
-        let svg = ShareChart { id: "s", title: "占比", description: "", rows: &rows }.render().into_string();
+        let svg = ShareChart { id: "s", title: "占比", description: "", rows: &rows }
+            .render()
+            .into_string();
         assert_eq!(svg.matches("2%").count(), 1, "{svg}");
         assert_eq!(svg.matches("60%").count(), 2, "{svg}");
     }

@@ -133,7 +133,8 @@ impl Plane {
         let first = chart.points.first().map_or(Day(0), |p| p.month.first_day());
         let last = chart.points.last().map_or(first, |p| p.month.last_day());
         let room_px = if chart.size == Size::Full { 50.0 } else { 44.0 };
-        let label_every = (chart.points.len() as f64 * room_px / (width - 58.0)).ceil().max(1.0) as usize;
+        let label_every =
+            (chart.points.len() as f64 * room_px / (width - 58.0)).ceil().max(1.0) as usize;
         let (low, high) = chart.range;
         Self {
             width,
@@ -206,7 +207,12 @@ impl Plane {
         let means: Vec<(f64, f64, f64, f64)> = run
             .iter()
             .filter_map(|point| match point.value {
-                PointValue::Mean { mean, interval } => Some((self.x_middle(point.month), self.y(mean), self.y(interval.0), self.y(interval.1))),
+                PointValue::Mean { mean, interval } => Some((
+                    self.x_middle(point.month),
+                    self.y(mean),
+                    self.y(interval.0),
+                    self.y(interval.1),
+                )),
                 PointValue::Range(..) | PointValue::Hidden => None,
             })
             .collect();
@@ -252,7 +258,8 @@ impl Plane {
         let (from, to) = (self.x(f64::from(onset.first.0)), self.x(f64::from(onset.last.0) + 1.0));
         let x = self.x(f64::from(onset.likely.0) + 0.5);
         // The label keeps inside the picture near its right edge.
-        let (label_x, anchor) = if x > self.right - 90.0 { (x - 5.0, "end") } else { (x + 5.0, "start") };
+        let (label_x, anchor) =
+            if x > self.right - 90.0 { (x - 5.0, "end") } else { (x + 5.0, "start") };
         html! {
             rect x=(at(from)) width=(at((to - from).max(1.0))) y=(at(self.top)) height=(at(self.bottom - self.top)) fill=(ONSET_BAND) fill-opacity="0.7" {}
             line x1=(at(x)) x2=(at(x)) y1=(at(self.top - 6.0)) y2=(at(self.bottom)) stroke=(ONSET) stroke-width="1.5" stroke-dasharray="4 3" {}
@@ -308,7 +315,17 @@ mod tests {
 
     fn render(points: &[TimePoint], onset: Option<Onset>) -> String {
         let range = value_range(points);
-        LineChart { id: "t", title: "<题>", description: "说明", points, range, size: Size::Full, onset }.render().into_string()
+        LineChart {
+            id: "t",
+            title: "<题>",
+            description: "说明",
+            points,
+            range,
+            size: Size::Full,
+            onset,
+        }
+        .render()
+        .into_string()
     }
 
     #[test]
@@ -321,7 +338,13 @@ mod tests {
 
     #[test]
     fn a_month_not_released_breaks_the_line() {
-        let points = [mean("2026-01", 0.1), mean("2026-02", 0.2), hidden("2026-03"), mean("2026-04", 0.2), mean("2026-05", 0.1)];
+        let points = [
+            mean("2026-01", 0.1),
+            mean("2026-02", 0.2),
+            hidden("2026-03"),
+            mean("2026-04", 0.2),
+            mean("2026-05", 0.1),
+        ];
         let svg = render(&points, None);
         assert_eq!(svg.matches("<polyline").count(), 2, "{svg}");
         assert!(svg.contains("2026-03：未公布"), "{svg}");
@@ -332,7 +355,10 @@ mod tests {
     fn an_onset_stands_inside_its_interval() {
         let likely = Day::from_ymd(2026, 2, 10).unwrap();
         let onset = Onset { first: likely.plus(-5), likely, last: likely.plus(4) };
-        let svg = render(&[mean("2026-01", 0.3), mean("2026-02", 0.1), mean("2026-03", -0.2)], Some(onset));
+        let svg = render(
+            &[mean("2026-01", 0.3), mean("2026-02", 0.1), mean("2026-03", -0.2)],
+            Some(onset),
+        );
         assert!(svg.contains(">2026-02-10</text>"), "{svg}");
     }
 
@@ -340,9 +366,16 @@ mod tests {
     fn axis_limits_hold_zero_and_are_wide_enough() {
         for (low, high) in [(0.5, 0.6), (-0.6, -0.5), (-0.05, 0.05), (-1.0, 1.0)] {
             let middle = (low + high) / 2.0;
-            let point = TimePoint { month: month("2026-01"), value: PointValue::Mean { mean: middle, interval: (low, high) }, cell: None };
+            let point = TimePoint {
+                month: month("2026-01"),
+                value: PointValue::Mean { mean: middle, interval: (low, high) },
+                cell: None,
+            };
             let (from, to) = value_range([&point]);
-            assert!(from <= low.min(0.0) && to >= high.max(0.0) && to - from >= 0.4 - 1e-9, "{low} {high}: {from} {to}");
+            assert!(
+                from <= low.min(0.0) && to >= high.max(0.0) && to - from >= 0.4 - 1e-9,
+                "{low} {high}: {from} {to}"
+            );
         }
         assert_eq!(value_range([]), (0.0, 0.4));
     }

@@ -26,7 +26,14 @@ const NEUTRAL: &str = "#dfe4e8";
 const POSITIVE: &str = "#2f7f86";
 
 /// An `svg` element with the title and description that screen readers announce.
-fn figure(id: &str, title: &str, description: &str, width: f64, height: f64, body: &Markup) -> Markup {
+fn figure(
+    id: &str,
+    title: &str,
+    description: &str,
+    width: f64,
+    height: f64,
+    body: &Markup,
+) -> Markup {
     html! {
         svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox={ "0 0 " (at(width)) " " (at(height)) } width=(at(width)) height=(at(height))
             role="img" aria-labelledby={ (id) "-title " (id) "-desc" } font-size="12" fill=(INK) {

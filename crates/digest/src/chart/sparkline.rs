@@ -25,8 +25,12 @@ impl Sparkline<'_> {
         let span = if high > low { high - low } else { 1.0 };
         let step = (WIDTH - 8.0) / (self.values.len().max(2) - 1) as f64;
         let y = |value: f64| HEIGHT - 3.0 - (HEIGHT - 6.0) * ((value - low) / span).clamp(0.0, 1.0);
-        let points: Vec<Option<(f64, f64)>> =
-            self.values.iter().enumerate().map(|(number, value)| value.map(|value| (4.0 + number as f64 * step, y(value)))).collect();
+        let points: Vec<Option<(f64, f64)>> = self
+            .values
+            .iter()
+            .enumerate()
+            .map(|(number, value)| value.map(|value| (4.0 + number as f64 * step, y(value))))
+            .collect();
         let zero = (low < 0.0 && high > 0.0).then(|| y(0.0));
         html! {
             svg xmlns="http://www.w3.org/2000/svg" class="sparkline" viewBox={ "0 0 " (at(WIDTH)) " " (at(HEIGHT)) }
@@ -51,7 +55,8 @@ mod tests {
     #[test]
     fn a_gap_breaks_the_line_and_the_last_value_is_marked() {
         let values = [Some(0.1), Some(0.2), None, Some(0.0), Some(-0.1)];
-        let svg = Sparkline { title: "食堂", values: &values, range: (-0.5, 0.5) }.render().into_string();
+        let svg =
+            Sparkline { title: "食堂", values: &values, range: (-0.5, 0.5) }.render().into_string();
         assert_eq!(svg.matches("<polyline").count(), 2, "{svg}");
         assert_eq!(svg.matches("<circle").count(), 1, "{svg}");
         assert!(svg.contains(r#"aria-label="食堂""#), "{svg}");

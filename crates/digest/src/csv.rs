@@ -1,0 +1,130 @@
+//! The released cells as a table for spreadsheets.
+
+use corpus::SeriesKey;
+use privacy::Figures;
+
+use crate::DigestInput;
+use crate::evidence::row_id;
+
+const HEAD: &str = "编号,单位,来源,主题,月份,状态,声音,平均倾向,平均倾向下限,平均倾向上限,负面占比,负面占比上限,中性占比,中性占比上限,正面占比,正面占比上限";
+
+/// Every released cell, one a line, with the row ids that the HTML cites.
+///
+/// UTF-8 with a byte order mark, without which Excel reads Chinese as GBK; lines end with CRLF (RFC 4180). Where only a range was
+/// released, a share has a lower and an upper column; exact shares leave the upper one empty. Names that a spreadsheet would take for a
+/// formula are written with an apostrophe before them.
+pub fn render_csv(input: &DigestInput) -> String {
+    let mut csv = format!("\u{feff}{HEAD}\r\n");
+    for (number, cell) in input.table.get().cells.iter().enumerate() {
+        let SeriesKey { source, unit, topic } = &cell.key;
+        let names = [
+            unit.as_ref().map(|n| n.as_str()),
+            source.as_ref().map(|n| n.as_str()),
+            topic.as_ref().map(|n| n.as_str()),
+        ];
+        let mut line = vec![row_id(number)];
+        line.extend(names.map(|name| field(name.unwrap_or_default())));
+        line.push(cell.month.to_string());
+        line.extend(figures(&cell.figures));
+        csv.push_str(&line.join(","));
+        csv.push_str("\r\n");
+    }
+    csv
+}
+
+fn figures(figures: &Figures) -> [String; 11] {
+    let none = String::new;
+    match figures {
+        Figures::Shown {
+            voices,
+            positive_share,
+            negative_share,
+            neutral_share,
+            mean,
+            mean_interval: (low, high),
+        } => [
+            "公布".into(),
+            voices.to_string(),
+            number(*mean),
+            number(*low),
+            number(*high),
+            number(*negative_share),
+            none(),
+            number(*neutral_share),
+            none(),
+            number(*positive_share),
+            none(),
+        ],
+        Figures::Range { voices, positive_share, negative_share, neutral_share, mean } => [
+            "范围".into(),
+            voices.to_string(),
+            none(),
+            number(mean.0),
+            number(mean.1),
+            number(negative_share.0),
+            number(negative_share.1),
+            number(neutral_share.0),
+            number(neutral_share.1),
+            number(positive_share.0),
+            number(positive_share.1),
+        ],
+        Figures::Suppressed => [
+            privacy::TOO_FEW.into(),
+            none(),
+            none(),
+            none(),
+            none(),
+            none(),
+            none(),
+            none(),
+            none(),
+            none(),
+            none(),
+        ],
+    }
+}
+
+fn number(value: f64) -> String {
+    format!("{:.4}", value + 0.0)
+}
+
+/// Quoted when needed, and never a formula: a unit may be called `=HYPERLINK(…)` (OWASP, CSV injection).
+fn field(name: &str) -> String {
+    let guarded = if name.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{name}")
+    } else {
+        name.to_owned()
+    };
+    if guarded.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", guarded.replace('"', "\"\""))
+    } else {
+        guarded
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_never_a_formula() {
+        assert_eq!(field("采油一厂"), "采油一厂");
+        assert_eq!(field("=1+1"), "'=1+1");
+        assert_eq!(field("@cmd,\"x\""), "\"'@cmd,\"\"x\"\"\"");
+    }
+
+    #[test]
+    fn every_line_has_the_columns_of_the_head() {
+        let columns = HEAD.split(',').count();
+        let shown = Figures::Shown {
+            voices: 9,
+            positive_share: 0.5,
+            negative_share: 0.25,
+            neutral_share: 0.25,
+            mean: -0.0,
+            mean_interval: (-0.1, 0.1),
+        };
+        assert_eq!(figures(&shown).len() + 5, columns);
+        assert_eq!(figures(&shown)[2], "0.0000");
+    }
+}

@@ -1,0 +1,144 @@
+//! The sentences of the summary. Each is figures and names joined by fixed words.
+
+use corpus::{Direction, Month, Shift};
+use serde::Serialize;
+
+use crate::evidence::Evidence;
+use crate::figures::{self, count, interval, signed};
+
+/// Findings on the first page: a committee remembers three.
+const FINDINGS_MAX: usize = 3;
+
+/// What a quiet month says.
+pub(crate) const QUIET: &str = "本期没有达到门槛的变化";
+
+/// One sentence and the row that it stands on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Finding {
+    pub(crate) text: String,
+    pub(crate) row: String,
+}
+
+/// Shifts that are news in this month, largest effect first, with their row ids: the alarm fell into the month.
+pub(crate) fn shifts_of_period(shifts: &[Shift], period: Month) -> Vec<(String, &Shift)> {
+    let numbered =
+        shifts.iter().enumerate().map(|(position, shift)| (format!("s{}", position + 1), shift));
+    let mut news: Vec<(String, &Shift)> =
+        numbered.filter(|(_, shift)| shift.alarm.month() == period).collect();
+    news.sort_by(|(_, a), (_, b)| {
+        b.effect.abs().total_cmp(&a.effect.abs()).then_with(|| a.key.cmp(&b.key))
+    });
+    news
+}
+
+/// The most important sentences: shifts first, then topics never released before. Empty in a quiet month.
+pub(crate) fn findings(evidence: &Evidence<'_>, shifts: &[Shift]) -> Vec<Finding> {
+    let period = evidence.period();
+    let shifted = shifts_of_period(shifts, period)
+        .into_iter()
+        .map(|(row, shift)| Finding { text: shift_sentence(shift), row });
+    let emerged = emerging_topics(evidence).into_iter().map(|emerging| Finding {
+        text: format!(
+            "{}本期首次达到公布人数，{} 人谈及",
+            named(&emerging.label),
+            count(u64::from(emerging.voices))
+        ),
+        row: emerging.row,
+    });
+    shifted.chain(emerged).take(FINDINGS_MAX).collect()
+}
+
+/// `「采油一厂 · 食堂」平均倾向由 +0.21 降至 −0.15，变化 −0.36（95% 区间 −0.47 至 −0.25），最可能始于 2026年3月9日`
+pub(crate) fn shift_sentence(shift: &Shift) -> String {
+    let moved = match shift.direction {
+        Direction::Worse => "降至",
+        Direction::Better => "升至",
+    };
+    format!(
+        "{}平均倾向由 {} {moved} {}，变化 {}（95% 区间 {}），最可能始于 {}",
+        named(&shift.key.to_string()),
+        signed(shift.mean.0),
+        signed(shift.mean.1),
+        signed(shift.effect),
+        interval(shift.effect_interval),
+        figures::day(shift.began_likely),
+    )
+}
+
+/// A topic series whose first released month is the reported one.
+pub(crate) struct Emerging {
+    pub(crate) label: String,
+    pub(crate) voices: u32,
+    pub(crate) row: String,
+    pub(crate) key: corpus::SeriesKey,
+}
+
+/// Topics that no month before showed, most voices first. The first month of a table has no news of this kind.
+pub(crate) fn emerging_topics(evidence: &Evidence<'_>) -> Vec<Emerging> {
+    let period = evidence.period();
+    let Some((_, earlier)) =
+        evidence.months().split_last().filter(|(_, earlier)| !earlier.is_empty())
+    else {
+        return Vec::new();
+    };
+    evidence
+        .keys(|key| key.topic.is_some())
+        .into_iter()
+        .filter(|key| {
+            earlier
+                .iter()
+                .all(|month| crate::evidence::voices(evidence.look(key, *month)).is_none())
+        })
+        .filter_map(|key| {
+            let voices = crate::evidence::voices(evidence.look(key, period))?;
+            let row = evidence.row_of(key, period)?;
+            Some(Emerging { label: key.to_string(), voices, row, key: key.clone() })
+        })
+        .collect()
+}
+
+fn named(label: &str) -> String {
+    format!("「{label}」")
+}
+
+#[cfg(test)]
+mod tests {
+    use corpus::{Day, SeriesKey};
+
+    use super::*;
+
+    fn shift(alarm: &str, effect: f64) -> Shift {
+        let alarm: Day = alarm.parse().unwrap();
+        Shift {
+            key: SeriesKey {
+                unit: Some("采油一厂".parse().unwrap()),
+                topic: Some("食堂".parse().unwrap()),
+                source: None,
+            },
+            direction: if effect < 0.0 { Direction::Worse } else { Direction::Better },
+            alarm,
+            began: (alarm.plus(-9), alarm.plus(-3)),
+            began_likely: alarm.plus(-6),
+            effect,
+            effect_interval: (effect - 0.1, effect + 0.1),
+            voices: (320, 96),
+            mean: (0.21, 0.21 + effect),
+        }
+    }
+
+    #[test]
+    fn a_shift_is_told_in_figures() {
+        assert_eq!(
+            shift_sentence(&shift("2026-03-15", -0.36)),
+            "「采油一厂 · 食堂」平均倾向由 +0.21 降至 −0.15，变化 −0.36（95% 区间 −0.46 至 −0.26），最可能始于 2026年3月9日"
+        );
+    }
+
+    #[test]
+    fn only_alarms_of_the_month_are_news_and_the_largest_comes_first() {
+        let shifts =
+            [shift("2026-02-27", -0.9), shift("2026-03-15", 0.2), shift("2026-03-02", -0.4)];
+        let news = shifts_of_period(&shifts, "2026-03".parse().unwrap());
+        assert_eq!(news.iter().map(|(row, _)| row.as_str()).collect::<Vec<_>>(), ["s3", "s2"]);
+    }
+}

@@ -1,0 +1,94 @@
+//! 预警: each shift with its size, its day, its people and its line.
+
+use corpus::{Direction, Shift};
+use maud::{Markup, html};
+
+use super::parts::{heading, with_row};
+use super::polarity::described;
+use crate::DigestInput;
+use crate::chart::{LineChart, Onset, PointValue, Size, value_range};
+use crate::evidence::Evidence;
+use crate::figures::{count, day, interval, signed};
+use crate::findings::{QUIET, shift_sentence, shifts_of_period};
+
+pub(super) fn render(input: &DigestInput, evidence: &mut Evidence<'_>) -> Markup {
+    let shifts = input.shifts.get();
+    let news = shifts_of_period(shifts, input.period);
+    let earlier: Vec<(usize, &Shift)> =
+        shifts.iter().enumerate().filter(|(_, shift)| shift.alarm.month() < input.period).collect();
+    html! {
+        section aria-label="预警" {
+            (heading("七", "预警"))
+            @if news.is_empty() { p { (QUIET) "。" } }
+            @for (row, shift) in &news { (article(evidence, row, shift)) }
+            @if !earlier.is_empty() {
+                h3 { "以往月份的预警" }
+                ul { @for (position, shift) in &earlier {
+                    @let row = format!("s{}", position + 1);
+                    li { (with_row(&shift_sentence(shift), Some(&row))) "；" (day(shift.alarm)) "报出。" }
+                } }
+            }
+        }
+    }
+}
+
+fn article(evidence: &mut Evidence<'_>, row: &str, shift: &Shift) -> Markup {
+    let (class, direction) = match shift.direction {
+        Direction::Worse => ("shift", "转差"),
+        Direction::Better => ("shift better", "转好"),
+    };
+    html! {
+        article class=(class) data-cell=(row) {
+            h3 { span.direction { (direction) } (shift.key) }
+            p { (with_row(&shift_sentence(shift), Some(row))) "。" }
+            table {
+                thead { tr {
+                    th scope="col" {}
+                    th.amount scope="col" { "变化前" }
+                    th.amount scope="col" { "变化后" }
+                    th.amount scope="col" { "变化（95% 区间）" }
+                } }
+                tbody {
+                    tr data-cell=(row) {
+                        th scope="row" { "平均倾向" }
+                        td.amount { (signed(shift.mean.0)) }
+                        td.amount { (signed(shift.mean.1)) }
+                        td.amount { (signed(shift.effect)) "（" (interval(shift.effect_interval)) "）" }
+                    }
+                    tr data-cell=(row) {
+                        th scope="row" { "声音（人次，每人每日一次）" }
+                        td.amount { (count(u64::from(shift.voices.0))) }
+                        td.amount { (count(u64::from(shift.voices.1))) }
+                        td.amount {}
+                    }
+                }
+            }
+            p { "起始日在 " (day(shift.began.0)) "至" (day(shift.began.1)) "之间，" (day(shift.alarm)) "证据达到门槛。" }
+            (chart(evidence, row, shift))
+        }
+    }
+}
+
+/// The released months of the series with the day of change; nothing when fewer than two months have a mean.
+fn chart(evidence: &mut Evidence<'_>, row: &str, shift: &Shift) -> Markup {
+    let points = evidence.points(&shift.key);
+    let mean_count =
+        points.iter().filter(|point| matches!(point.value, PointValue::Mean { .. })).count();
+    if mean_count < 2 {
+        return html! { p.note { "该序列公布的月份不足两个，不画图。" } };
+    }
+    let title = format!("{}的平均倾向与起始日", shift.key);
+    let description = format!("{}；最可能始于 {}", described(&points), day(shift.began_likely));
+    let id = format!("chart-{row}");
+    let onset = Onset { first: shift.began.0, likely: shift.began_likely, last: shift.began.1 };
+    let chart = LineChart {
+        id: &id,
+        title: &title,
+        description: &description,
+        points: &points,
+        range: value_range(&points),
+        size: Size::Full,
+        onset: Some(onset),
+    };
+    html! { figure { (chart.render()) figcaption.note { "虚线是最可能的起始日，浅色带是起始日的区间。" } } }
+}

@@ -1,0 +1,85 @@
+//! 附表: the rows that the digest cites, as they were released.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use corpus::{Direction, Shift};
+use maud::{Markup, html};
+use privacy::{Figures, ReleasedCell};
+
+use crate::evidence::Evidence;
+use crate::figures::{count, interval, percent, signed};
+use crate::{DigestInput, render_csv};
+
+pub(super) fn render(input: &DigestInput, evidence: &Evidence<'_>) -> Markup {
+    let csv = format!("data:text/csv;charset=utf-8;base64,{}", STANDARD.encode(render_csv(input)));
+    let file = format!("huisheng-{}.csv", input.period);
+    html! {
+        aside.annex aria-label="附表" {
+            h2.annex-start { "附表" }
+            p.screen { a href=(csv) download=(file) { "下载全部公布数据（CSV）" } }
+            @if !input.shifts.get().is_empty() {
+                div.scroll { table {
+                    caption { "甲　预警" }
+                    thead { tr {
+                        @for name in ["编号", "序列", "方向", "报出日", "起始日（区间）"] { th scope="col" { (name) } }
+                        @for name in ["声音前 / 后", "倾向前 / 后", "变化（95% 区间）"] { th.amount scope="col" { (name) } }
+                    } }
+                    tbody { @for (position, shift) in input.shifts.get().iter().enumerate() { (shift_row(position + 1, shift)) } }
+                } }
+            }
+            div.scroll { table {
+                caption { "乙　本简报引用的公布数值" }
+                thead { tr {
+                    @for name in ["编号", "序列", "月份"] { th scope="col" { (name) } }
+                    @for name in ["声音", "平均倾向", "95% 区间", "负面", "中性", "正面"] { th.amount scope="col" { (name) } }
+                } }
+                tbody { @for (row, cell) in evidence.cited() { (cell_row(&row, cell)) } }
+            } }
+        }
+    }
+}
+
+fn shift_row(number: usize, shift: &Shift) -> Markup {
+    let direction = match shift.direction {
+        Direction::Worse => "转差",
+        Direction::Better => "转好",
+    };
+    html! {
+        tr id={ "s" (number) } {
+            td { "s" (number) }
+            th scope="row" { (shift.key) }
+            td { (direction) }
+            td { (shift.alarm) }
+            td { (shift.began_likely) "（" (shift.began.0) " 至 " (shift.began.1) "）" }
+            td.amount { (count(u64::from(shift.voices.0))) " / " (count(u64::from(shift.voices.1))) }
+            td.amount { (signed(shift.mean.0)) " / " (signed(shift.mean.1)) }
+            td.amount { (signed(shift.effect)) "（" (interval(shift.effect_interval)) "）" }
+        }
+    }
+}
+
+fn cell_row(row: &str, cell: &ReleasedCell) -> Markup {
+    html! {
+        tr id=(row) {
+            td { (row) }
+            th scope="row" { (cell.key) }
+            td { (cell.month) }
+            @match &cell.figures {
+                Figures::Shown { voices, positive_share, negative_share, neutral_share, mean, mean_interval } => {
+                    td.amount { (count(u64::from(*voices))) }
+                    td.amount { (signed(*mean)) }
+                    td.amount { (interval(*mean_interval)) }
+                    @for share in [negative_share, neutral_share, positive_share] { td.amount { (percent(*share)) } }
+                }
+                Figures::Range { voices, positive_share, negative_share, neutral_share, mean } => {
+                    td.amount { (count(u64::from(*voices))) }
+                    td.amount { (interval(*mean)) }
+                    td.amount { "只公布范围" }
+                    @for (low, high) in [negative_share, neutral_share, positive_share] { td.amount { (percent(*low)) "–" (percent(*high)) } }
+                }
+                // Evidence never cites one.
+                Figures::Suppressed => td.amount colspan="6" { "–" }
+            }
+        }
+    }
+}

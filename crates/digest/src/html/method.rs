@@ -1,0 +1,87 @@
+//! 方法与版本: how it was found, on what, and what could not have been seen.
+
+use maud::{Markup, html};
+use privacy::TOO_FEW;
+
+use super::parts::{heading, row_link};
+use super::volume::is_unit;
+use crate::change::{Change, month_changes};
+use crate::evidence::{Evidence, voices};
+use crate::figures::signed;
+use crate::{DigestInput, Promise};
+
+/// Rows of the table of what could not have been seen.
+const DETECTABLE_MAX: usize = 12;
+
+pub(super) fn render(input: &DigestInput, evidence: &mut Evidence<'_>) -> Markup {
+    let method = &input.method;
+    let withheld = evidence
+        .keys(|_| true)
+        .into_iter()
+        .filter(|key| voices(evidence.look(key, input.period)).is_none())
+        .count();
+    html! {
+        section aria-label="方法与版本" {
+            (heading("九", "方法与版本"))
+            p { b { "怎样发现变化：" } (method.detector) "；监测序列 " (method.series_watched) " 个；变化小于 " (format!("{:.2}", method.effect_min)) " 的不报。" (promise(method.promise)) }
+            p { b { "怎样计数：" } "一人一票：月度数值先求每人当月平均，再求各人平均；变化检测按每人每日一次。近乎相同的文字折叠后计数，反复张贴不增加声音。" }
+            p {
+                b { "怎样保护写的人：" }
+                "任何数字背后至少 " (method.limits.k_score) " 人，任何摘录范围至少 " (method.limits.k_verbatim) " 人；只公布已关闭的月份，公布后不再改动；达不到的一律写“"
+                (TOO_FEW) "”，不说明有没有。以往公布过、本期未公布的序列 " (withheld) " 个。"
+            }
+            (detectable(evidence))
+            h3 { "版本" }
+            div.scroll { table {
+                thead { tr { th scope="col" { "名称" } th scope="col" { "指纹" } } }
+                tbody {
+                    @if let Some(version) = input.facts.table_version { tr { th scope="row" { "数据表版本" } td { code { (version) } } } }
+                    @for (name, fingerprint) in &input.facts.versions { tr { th scope="row" { (name) } td { code { (fingerprint) } } } }
+                }
+            } }
+            div.signatures { @for role in ["编制", "复核", "批准"] { div { (role) } } }
+        }
+    }
+}
+
+fn promise(promise: Promise) -> String {
+    match promise {
+        Promise::Guaranteed { false_alarms_per_year } => {
+            format!("若一切没有变化，全部序列合计每年误报的期望不超过 {false_alarms_per_year} 次。")
+        }
+        Promise::Calibrated => "参数在已知变化的数据上校准，不承诺误报间隔。".to_owned(),
+    }
+}
+
+/// The smallest change that each unit's month could have shown: a quiet unit with few voices is not a calm one.
+fn detectable(evidence: &mut Evidence<'_>) -> Markup {
+    let mut changes: Vec<Change<'_>> = month_changes(evidence, is_unit);
+    changes.sort_by(|a, b| b.detectable.total_cmp(&a.detectable).then_with(|| a.key.cmp(b.key)));
+    let period = evidence.period();
+    html! {
+        h3 { "看不出来的变化" }
+        @if changes.is_empty() {
+            p { "没有两个月都公布了数值的单位，无法估计。" }
+        } @else {
+            div.scroll { table {
+                caption { "月度平均倾向的变化小于下值时，五次中会有一次以上看不出来（5% 双侧检验，80% 把握）" }
+                thead { tr {
+                    th scope="col" { "单位" }
+                    th.amount scope="col" { "可看出的最小变化" }
+                    th.amount scope="col" { "本月变化" }
+                    th.row scope="col" { "数据行" }
+                } }
+                tbody { @for change in changes.iter().take(DETECTABLE_MAX) {
+                    @let now = evidence.cite(change.key, period);
+                    tr data-cell=[now.row.as_deref()] {
+                        th scope="row" { (change.key) }
+                        td.amount { "±" (format!("{:.2}", change.detectable)) }
+                        td.amount { (signed(change.difference)) }
+                        (row_link(now.row.as_deref()))
+                    }
+                } }
+            } }
+            @if changes.len() > DETECTABLE_MAX { p.note { "列出最不灵敏的 " (DETECTABLE_MAX) " 个单位，其余 " (changes.len() - DETECTABLE_MAX) " 个更灵敏。" } }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! 情感: the mean month by month with its interval, and the shares by unit.
+
+use corpus::SeriesKey;
+use maud::{Markup, html};
+use privacy::{Figures, TOO_FEW};
+
+use super::parts::{heading, mean_interval_text, mean_text, voices_text};
+use super::volume::is_unit;
+use crate::chart::{
+    LineChart, PointValue, ShareChart, ShareRow, Shares, Size, TimePoint, value_range,
+};
+use crate::evidence::Evidence;
+use crate::figures::{month, percent, signed};
+
+/// Units whose trend is drawn: four small charts fill the width twice.
+const UNIT_CHARTS_MAX: usize = 4;
+const UNIT_BARS_MAX: usize = 16;
+
+pub(super) fn render(evidence: &mut Evidence<'_>) -> Markup {
+    let whole = evidence.points(&SeriesKey::default());
+    let units = evidence.keys(is_unit);
+    let drawn: Vec<(&SeriesKey, Vec<TimePoint>)> =
+        units.iter().take(UNIT_CHARTS_MAX).map(|key| (*key, evidence.points(key))).collect();
+    let unit_range = value_range(drawn.iter().flat_map(|(_, points)| points));
+    html! {
+        section aria-label="情感" {
+            (heading("四", "情感"))
+            (trend("trend-all", "全部来源", &whole, value_range(&whole), Size::Full))
+            @if !drawn.is_empty() {
+                div.pair {
+                    @for (position, (key, points)) in drawn.iter().enumerate() {
+                        (trend(&format!("trend-{}", position + 1), &key.to_string(), points, unit_range, Size::Half))
+                    }
+                }
+            }
+            p.note { "点是当月平均倾向（每人一票，−1 最负面，+1 最正面），色带是 95% 区间；虚线框只知范围；短横表示未公布，折线在该处断开。" }
+            (shares(evidence, &units))
+        }
+    }
+}
+
+fn trend(id: &str, label: &str, points: &[TimePoint], range: (f64, f64), size: Size) -> Markup {
+    let title = format!("{label}的平均倾向");
+    let description = described(points);
+    html! {
+        figure {
+            figcaption { b { (label) } " · 平均倾向" }
+            (LineChart { id, title: &title, description: &description, points, range, size, onset: None }.render())
+        }
+    }
+}
+
+/// The first and the last mean in words, for those who don't see the line.
+pub(super) fn described(points: &[TimePoint]) -> String {
+    let mut means = points.iter().filter_map(|point| match point.value {
+        PointValue::Mean { mean, .. } => Some((point.month, mean)),
+        PointValue::Range(..) | PointValue::Hidden => None,
+    });
+    let Some((first_month, first)) = means.next() else {
+        return "没有公布的月份".to_owned();
+    };
+    match means.next_back() {
+        Some((last_month, last)) => {
+            format!(
+                "{} {}，{} {}；共 {} 个月",
+                month(first_month),
+                signed(first),
+                month(last_month),
+                signed(last),
+                points.len()
+            )
+        }
+        None => format!("{} {}；共 {} 个月", month(first_month), signed(first), points.len()),
+    }
+}
+
+fn shares(evidence: &mut Evidence<'_>, units: &[&SeriesKey]) -> Markup {
+    let period = evidence.period();
+    let whole = SeriesKey::default();
+    let rows: Vec<ShareRow> = std::iter::once(&whole)
+        .chain(units.iter().copied().take(UNIT_BARS_MAX))
+        .map(|key| {
+            let cited = evidence.cite(key, period);
+            let shares = shares_of(cited.figures);
+            let text = match cited.figures {
+                Figures::Range { negative_share: (low, high), voices, .. } => {
+                    format!("负面 {}–{}，{voices} 人", percent(*low), percent(*high))
+                }
+                figures => voices_text(figures),
+            };
+            ShareRow { label: key.to_string(), shares, text, cell: cited.row }
+        })
+        .collect();
+    let description = format!("{}各单位负面、中性、正面声音占比", month(period));
+    let cited = evidence.cite(&whole, period);
+    html! {
+        figure {
+            figcaption {
+                b { "正负占比" } " · " (month(period))
+                (key_mark("#a8471d")) "负面" (key_mark("#dfe4e8")) "中性" (key_mark("#2f7f86")) "正面"
+            }
+            (ShareChart { id: "shares", title: "负面、中性、正面占比", description: &description, rows: &rows }.render())
+        }
+        @if matches!(cited.figures, Figures::Suppressed) { p.note { "全部来源：" (TOO_FEW) } }
+        @else { p.note { "全部来源 " (voices_text(cited.figures)) "，平均倾向 " (mean_text(cited.figures)) "（" (mean_interval_text(cited.figures)) "）。" } }
+    }
+}
+
+/// The shares of a cell that has exact ones.
+fn shares_of(figures: &Figures) -> Option<Shares> {
+    match figures {
+        Figures::Shown { negative_share, neutral_share, positive_share, .. } => Some(Shares {
+            negative: *negative_share,
+            neutral: *neutral_share,
+            positive: *positive_share,
+        }),
+        Figures::Range { .. } | Figures::Suppressed => None,
+    }
+}
+
+fn key_mark(fill: &str) -> Markup {
+    html! { span.key { svg viewBox="0 0 11 11" width="11" height="11" aria-hidden="true" { rect width="11" height="11" fill=(fill) {} } } }
+}

@@ -1,0 +1,126 @@
+//! 主题: what moved since the month before, and what came up for the first time.
+
+use corpus::SeriesKey;
+use maud::{Markup, html};
+
+use super::parts::{amount, heading, mean_text, negative_text, row_link, voices_text};
+use crate::change::{Change, month_changes};
+use crate::chart::{PointValue, Sparkline, TimePoint, value_range};
+use crate::evidence::Evidence;
+use crate::figures::{interval, month, signed};
+use crate::findings::emerging_topics;
+
+/// Movers in each direction.
+const MOVERS_MAX: usize = 5;
+const EMERGING_MAX: usize = 10;
+
+pub(super) fn movers(evidence: &mut Evidence<'_>) -> Markup {
+    let changes = month_changes(evidence, |key| key.topic.is_some());
+    let falls: Vec<&Change<'_>> =
+        changes.iter().filter(|change| change.difference < 0.0).take(MOVERS_MAX).collect();
+    let rises: Vec<&Change<'_>> =
+        changes.iter().filter(|change| change.difference > 0.0).take(MOVERS_MAX).collect();
+    html! {
+        section aria-label="主题变化" {
+            (heading("五", "主题"))
+            @if changes.is_empty() {
+                p { "没有两个月都公布了数值的主题，无法比较。" }
+            } @else {
+                (table(evidence, "下降最多", &falls))
+                (table(evidence, "上升最多", &rises))
+                p.note {
+                    "可比较的主题序列 " (changes.len()) " 个。按变化大小排列，不作显著性判断：比较的序列多，靠前的变化可能只是波动；达到门槛的变化见第七节。"
+                }
+            }
+        }
+    }
+}
+
+fn table(evidence: &mut Evidence<'_>, title: &str, changes: &[&Change<'_>]) -> Markup {
+    if changes.is_empty() {
+        return html! { p.note { (title) "：没有。" } };
+    }
+    let period = evidence.period();
+    let lines: Vec<Vec<TimePoint>> =
+        changes.iter().map(|change| evidence.points(change.key)).collect();
+    let range = value_range(lines.iter().flatten());
+    html! {
+        div.scroll { table {
+            caption { (title) "（与上月比）" }
+            thead { tr {
+                th scope="col" { "主题" }
+                th.amount scope="col" { "上月" }
+                th.amount scope="col" { "本月" }
+                th.amount scope="col" { "变化" }
+                th.amount scope="col" { "95% 区间" }
+                th.amount scope="col" { "本月声音" }
+                th scope="col" { "走势" }
+                th.row scope="col" { "数据行" }
+            } }
+            tbody {
+                @for (change, points) in changes.iter().zip(&lines) {
+                    @let before = evidence.cite(change.key, change.before);
+                    @let now = evidence.cite(change.key, period);
+                    tr {
+                        th scope="row" { (change.key) }
+                        (amount(&signed(change.means.0), &before))
+                        (amount(&signed(change.means.1), &now))
+                        td.amount { (signed(change.difference)) }
+                        td.amount { (interval(change.interval)) }
+                        (amount(&voices_text(now.figures), &now))
+                        td { (Sparkline { title: &format!("{}走势", change.key), values: &means(points), range }.render()) }
+                        (row_link(now.row.as_deref()))
+                    }
+                }
+            }
+        } }
+    }
+}
+
+fn means(points: &[TimePoint]) -> Vec<Option<f64>> {
+    let mean = |point: &TimePoint| match point.value {
+        PointValue::Mean { mean, .. } => Some(mean),
+        PointValue::Range(..) | PointValue::Hidden => None,
+    };
+    points.iter().map(mean).collect()
+}
+
+pub(super) fn emerging(evidence: &mut Evidence<'_>) -> Markup {
+    let topics = emerging_topics(evidence);
+    let period = evidence.period();
+    let first_month = evidence.months().first().copied();
+    html! {
+        section aria-label="新出现主题" {
+            (heading("六", "新出现主题"))
+            @if topics.is_empty() {
+                p { "本期没有首次达到公布人数的主题。" }
+            } @else {
+                div.scroll { table {
+                    thead { tr {
+                        th scope="col" { "主题" }
+                        th.amount scope="col" { "声音" }
+                        th.amount scope="col" { "平均倾向" }
+                        th.amount scope="col" { "负面占比" }
+                        th.row scope="col" { "数据行" }
+                    } }
+                    tbody { @for topic in topics.iter().take(EMERGING_MAX) { (emerging_row(evidence, &topic.key, period)) } }
+                } }
+                @if topics.len() > EMERGING_MAX { p.note { "共 " (topics.len()) " 个，列出声音最多的 " (EMERGING_MAX) " 个。" } }
+            }
+            @if let Some(first) = first_month { p.note { "“首次”指自" (month(first)) "以来第一次达到公布人数，此前可能已有人谈及。" } }
+        }
+    }
+}
+
+fn emerging_row(evidence: &mut Evidence<'_>, key: &SeriesKey, period: corpus::Month) -> Markup {
+    let cited = evidence.cite(key, period);
+    html! {
+        tr {
+            th scope="row" { (key) }
+            (amount(&voices_text(cited.figures), &cited))
+            (amount(&mean_text(cited.figures), &cited))
+            (amount(&negative_text(cited.figures), &cited))
+            (row_link(cited.row.as_deref()))
+        }
+    }
+}

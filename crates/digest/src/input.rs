@@ -1,0 +1,65 @@
+//! What a digest is made of.
+
+use corpus::{Day, Month, Shift};
+use privacy::{Disclosed, Facts, Quotation, ReleasedTable};
+use serde::Serialize;
+
+/// Everything one digest tells. What comes from documents has passed the guard; the rest is about the run.
+#[derive(Debug, Clone)]
+pub struct DigestInput {
+    /// Whose feedback this is, for the title.
+    pub organization: String,
+    /// The closed month that is reported.
+    pub period: Month,
+    /// Day of making; rendering has no clock.
+    pub prepared: Day,
+    /// Released cells of this month and of the months before, which the charts show.
+    pub table: Disclosed<ReleasedTable>,
+    /// Accepted shifts, at the grains that the release admitted.
+    pub shifts: Disclosed<Vec<Shift>>,
+    /// Texts to quote, in the order in which they shall stand.
+    pub quotations: Disclosed<Vec<Quotation>>,
+    /// What was read and what it ran on.
+    pub facts: Facts,
+    /// Documents that came after their month had closed; they count in the next open month. `None` when nobody counted them.
+    pub late_documents: Option<u64>,
+    /// How shifts were looked for.
+    pub method: Method,
+}
+
+/// How shifts were looked for, and what the guard let through.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Method {
+    /// Name and parameters of the detector.
+    pub detector: String,
+    /// What is promised about its false alarms.
+    pub promise: Promise,
+    /// Smallest change of the mean polarity that is reported.
+    pub effect_min: f64,
+    /// Series looked at.
+    pub series_watched: u32,
+    /// The disclosure limits in force.
+    pub limits: Limits,
+}
+
+/// What is promised about false alarms.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Promise {
+    /// Without any change, at most so many false alarms a year over all series together.
+    Guaranteed {
+        /// Expected number a year.
+        false_alarms_per_year: f64,
+    },
+    /// Tuned on streams with known changes; no run length is claimed.
+    Calibrated,
+}
+
+/// Distinct contributors that must stand behind what is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Limits {
+    /// Behind any number.
+    pub k_score: u32,
+    /// Behind any set whose texts are quoted.
+    pub k_verbatim: u32,
+}

@@ -1,0 +1,49 @@
+//! Everything a digest tells, for machines.
+
+use corpus::{Day, Month, Shift};
+use privacy::{Disclosed, Facts, Quotation, ReleasedTable};
+use serde::Serialize;
+
+use crate::evidence::Evidence;
+use crate::findings::{Finding, findings};
+use crate::{DigestInput, Method};
+
+/// Changes when a reader of the JSON would have to change.
+const SCHEMA: &str = "huisheng-digest/1";
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    organization: &'a str,
+    period: Month,
+    prepared: Day,
+    findings: Vec<Finding>,
+    shifts: &'a Disclosed<Vec<Shift>>,
+    table: &'a Disclosed<ReleasedTable>,
+    quotations: &'a Disclosed<Vec<Quotation>>,
+    facts: &'a Facts,
+    late_documents: Option<u64>,
+    method: &'a Method,
+}
+
+/// The digest as JSON, indented, ending with a line feed. Row `c3` of a finding is the third cell of `table`, `s1` the first of `shifts`.
+pub fn render_json(input: &DigestInput) -> String {
+    let evidence = Evidence::new(input.table.get(), input.period);
+    let document = Document {
+        schema: SCHEMA,
+        organization: &input.organization,
+        period: input.period,
+        prepared: input.prepared,
+        findings: findings(&evidence, input.shifts.get()),
+        shifts: &input.shifts,
+        table: &input.table,
+        quotations: &input.quotations,
+        facts: &input.facts,
+        late_documents: input.late_documents,
+        method: &input.method,
+    };
+    let mut json = serde_json::to_string_pretty(&document)
+        .expect("the document has string keys and no failing serializer");
+    json.push('\n');
+    json
+}
