@@ -1,0 +1,230 @@
+//! The one feature batch that every model reads: hashed n-grams as rows of a sparse binary matrix, and the numbers that the rules read.
+//!
+//! Built once per batch from the shared tokens. A feature is a `u32` key; each model looks its own weights up by key.
+//!
+//! Features are binary, because counts in short texts say little (Wang and Manning 2012, "Baselines and Bigrams"):
+//! - characters, 1 to 3 in a row, letters folded to small ones and digits to one, white space skipped;
+//! - words, 1 and 2 in a row within a clause;
+//! - words that follow a negation (NOT_好), so that 不是很好 and 很好 differ beyond three characters.
+
+use corpus::{Token, TokenBatch, TokenKind};
+
+use crate::lexicon::Lexicon;
+use crate::rule::{self, Reading};
+
+/// Changes whenever the same text gives other keys: a model made under another version is refused.
+pub(crate) const FEATURES_VERSION: u32 = 1;
+
+/// Distinct keys of one text that are kept, a limit against texts of megabytes: those are judged by their beginning.
+const KEYS_MAX: usize = 8192;
+/// Slots of the set that keeps keys distinct: half full at most.
+const SLOTS: usize = 2 * KEYS_MAX;
+/// Words after a negation that are marked.
+const NEGATED_WORDS: u32 = 3;
+
+const CHARACTERS_1: u32 = 1;
+const CHARACTERS_2: u32 = 2;
+const CHARACTERS_3: u32 = 3;
+const WORDS_1: u32 = 4;
+const WORDS_2: u32 = 5;
+const NEGATED: u32 = 6;
+
+/// Keys and readings of a batch of texts. Reused between batches.
+#[derive(Debug, Default)]
+pub(crate) struct FeatureBatch {
+    keys: Vec<u32>,
+    key_ends: Vec<u32>,
+    readings: Vec<Reading>,
+}
+
+/// Memory for building a [`FeatureBatch`].
+#[derive(Debug)]
+pub(crate) struct FeatureScratch {
+    /// A set of keys: a slot is taken when its upper half is the number of the text being read.
+    slots: Vec<u64>,
+    text_number: u32,
+    negation_ends: Vec<u32>,
+}
+
+impl Default for FeatureScratch {
+    fn default() -> Self {
+        Self { slots: vec![0; SLOTS], text_number: 0, negation_ends: Vec::new() }
+    }
+}
+
+impl FeatureBatch {
+    /// Texts read.
+    pub(crate) fn len(&self) -> usize {
+        self.key_ends.len()
+    }
+
+    /// Distinct keys of a text, in order of first appearance.
+    pub(crate) fn keys(&self, text: usize) -> &[u32] {
+        let start = if text == 0 { 0 } else { self.key_ends[text - 1] as usize };
+        &self.keys[start..self.key_ends[text] as usize]
+    }
+
+    /// What the rules read in a text.
+    pub(crate) fn reading(&self, text: usize) -> &Reading {
+        &self.readings[text]
+    }
+
+    /// Reads all texts of `tokens`; `text` gives each by its number. What was here before is replaced.
+    pub(crate) fn build<'t>(&mut self, lexicon: &Lexicon, tokens: &TokenBatch, text: impl Fn(usize) -> &'t str, scratch: &mut FeatureScratch) {
+        self.keys.clear();
+        self.key_ends.clear();
+        self.readings.clear();
+        for document in 0..tokens.document_count() {
+            self.push(lexicon, text(document), tokens.words(document), scratch);
+        }
+    }
+
+    fn push(&mut self, lexicon: &Lexicon, text: &str, words: &[Token], scratch: &mut FeatureScratch) {
+        scratch.text_number = scratch.text_number.wrapping_add(1);
+        if scratch.text_number == 0 {
+            scratch.slots.fill(0);
+            scratch.text_number = 1;
+        }
+        let start = self.keys.len();
+        let mut keys = DistinctKeys { slots: &mut scratch.slots, text_number: scratch.text_number, start, keys: &mut self.keys };
+
+        let (mut two_back, mut one_back) = (0u32, 0u32);
+        for character in text.chars().filter(|character| !character.is_whitespace()).take(KEYS_MAX) {
+            let code = folded(character);
+            keys.insert(key(CHARACTERS_1, code, 0, 0));
+            if one_back != 0 {
+                keys.insert(key(CHARACTERS_2, one_back, code, 0));
+            }
+            if two_back != 0 {
+                keys.insert(key(CHARACTERS_3, two_back, one_back, code));
+            }
+            (two_back, one_back) = (one_back, code);
+        }
+
+        scratch.negation_ends.clear();
+        self.readings.push(rule::read(lexicon, text, words, &mut scratch.negation_ends));
+        let mut negations = scratch.negation_ends.iter().copied().peekable();
+        let (mut previous, mut negated_words) = (0u32, 0u32);
+        for word in words.iter().take(KEYS_MAX) {
+            match word.kind {
+                TokenKind::Space => continue,
+                TokenKind::Punctuation => {
+                    (previous, negated_words) = (0, 0);
+                    continue;
+                }
+                _ => {}
+            }
+            while negations.next_if(|end| *end <= word.byte_start).is_some() {
+                negated_words = NEGATED_WORDS;
+            }
+            let code = word_code(word.text(text));
+            keys.insert(key(WORDS_1, code, 0, 0));
+            if previous != 0 {
+                keys.insert(key(WORDS_2, previous, code, 0));
+            }
+            if negated_words > 0 {
+                keys.insert(key(NEGATED, code, 0, 0));
+                negated_words -= 1;
+            }
+            previous = code;
+        }
+        self.key_ends.push(self.keys.len() as u32);
+    }
+}
+
+/// The keys of one text, each once.
+struct DistinctKeys<'a> {
+    slots: &'a mut [u64],
+    text_number: u32,
+    start: usize,
+    keys: &'a mut Vec<u32>,
+}
+
+impl DistinctKeys<'_> {
+    #[inline]
+    fn insert(&mut self, key: u32) {
+        let entry = u64::from(self.text_number) << 32 | u64::from(key);
+        let mut slot = key as usize % SLOTS;
+        // Ends: at most half of the slots carry this text's number.
+        loop {
+            let taken = self.slots[slot];
+            if taken == entry {
+                return;
+            }
+            if taken >> 32 != u64::from(self.text_number) {
+                break;
+            }
+            slot = (slot + 1) % SLOTS;
+        }
+        if self.keys.len() - self.start < KEYS_MAX {
+            self.slots[slot] = entry;
+            self.keys.push(key);
+        }
+    }
+}
+
+fn folded(character: char) -> u32 {
+    match character {
+        '0'..='9' => u32::from('0'),
+        'A'..='Z' => character.to_ascii_lowercase().into(),
+        _ => character.into(),
+    }
+}
+
+/// Mixes up to three codes; the upper half of a 64-bit product depends on every bit of its factors.
+#[inline]
+fn key(kind: u32, first: u32, second: u32, third: u32) -> u32 {
+    const FIRST: u64 = 0x9e37_79b9_7f4a_7c15;
+    const SECOND: u64 = 0xc2b2_ae3d_27d4_eb4f;
+    const THIRD: u64 = 0x1656_67b1_9e37_79f9;
+    let mixed = (u64::from(first) | u64::from(kind) << 32).wrapping_mul(FIRST)
+        ^ u64::from(second).wrapping_mul(SECOND).rotate_left(23)
+        ^ u64::from(third).wrapping_mul(THIRD).rotate_left(41);
+    let mixed = (mixed ^ mixed >> 29).wrapping_mul(SECOND);
+    (mixed >> 32) as u32
+}
+
+fn word_code(word: &str) -> u32 {
+    word.chars().fold(0, |code: u32, character| (code.rotate_left(5) ^ folded(character)).wrapping_mul(0x9e37_79b9)).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+    use crate::lexicon::LexiconFiles;
+
+    fn build(texts: &[&str]) -> FeatureBatch {
+        let batch = fixture::batch(texts);
+        let lexicon = Lexicon::new(LexiconFiles::BUILTIN).unwrap();
+        let mut features = FeatureBatch::default();
+        features.build(&lexicon, &batch.tokens, |document| texts[document], &mut FeatureScratch::default());
+        features
+    }
+
+    #[test]
+    fn a_text_has_the_same_keys_in_any_batch() {
+        let together = build(&["食堂的饭好吃", "不好", "食堂的饭好吃"]);
+        assert_eq!(together.len(), 3);
+        assert_eq!(together.keys(0), together.keys(2));
+        assert_eq!(build(&["不好"]).keys(0), together.keys(1));
+    }
+
+    #[test]
+    fn keys_are_distinct() {
+        let features = build(&["好好好好好好"]);
+        // 3 character runs, the word, the pair of words.
+        assert_eq!(features.keys(0).len(), 5);
+    }
+
+    #[test]
+    fn case_digits_and_spaces_fold() {
+        assert_eq!(build(&["WiFi 5"]).keys(0), build(&["wifi 8"]).keys(0));
+    }
+
+    #[test]
+    fn a_huge_text_is_bounded() {
+        let text: String = (0..40_000u32).filter_map(|code| char::from_u32(0x4e00 + code % 20_000)).collect();
+        assert_eq!(build(&[&text]).keys(0).len(), KEYS_MAX);
+    }
+}

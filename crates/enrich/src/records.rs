@@ -1,0 +1,88 @@
+//! Training texts as a sparse matrix under linfa's `Records`: linfa's own estimators take dense arrays only.
+
+use linfa::dataset::Records;
+use rustc_hash::FxHashMap;
+
+use crate::features::FeatureBatch;
+
+/// A feature must occur in this many training texts: one that occurs in a single text tells nothing about others.
+const DOCUMENT_FREQUENCY_MIN: u32 = 2;
+
+/// The features that a model knows: keys, in order, and how rare each is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Vocabulary {
+    /// Sorted.
+    pub(crate) keys: Vec<u32>,
+    /// `ln(texts / texts with the feature) + 1`.
+    pub(crate) idf: Vec<f32>,
+}
+
+/// Rows of `idf` values divided by their length, and a column of ones for the bias: `texts × (features + 1)`.
+#[derive(Debug, Clone)]
+pub(crate) struct SparseRecords {
+    columns: Vec<u32>,
+    values: Vec<f32>,
+    row_ends: Vec<usize>,
+    column_count: usize,
+}
+
+impl Vocabulary {
+    /// The features of the rows `rows` of a batch.
+    pub(crate) fn of(features: &FeatureBatch, rows: &[u32]) -> Self {
+        let mut frequencies: FxHashMap<u32, u32> = FxHashMap::default();
+        for &row in rows {
+            for key in features.keys(row as usize) {
+                *frequencies.entry(*key).or_default() += 1;
+            }
+        }
+        let mut kept: Vec<(u32, u32)> = frequencies.into_iter().filter(|(_, frequency)| *frequency >= DOCUMENT_FREQUENCY_MIN).collect();
+        kept.sort_unstable();
+        let texts = rows.len() as f32;
+        Self { keys: kept.iter().map(|(key, _)| *key).collect(), idf: kept.iter().map(|(_, frequency)| (texts / *frequency as f32).ln() + 1.0).collect() }
+    }
+}
+
+impl SparseRecords {
+    /// The rows `rows` of a batch in the columns of `vocabulary`.
+    pub(crate) fn new(features: &FeatureBatch, rows: &[u32], vocabulary: &Vocabulary) -> Self {
+        let column_of: FxHashMap<u32, u32> = vocabulary.keys.iter().copied().zip(0..).collect();
+        let bias = vocabulary.keys.len() as u32;
+        let mut records = Self { columns: Vec::new(), values: Vec::new(), row_ends: Vec::with_capacity(rows.len()), column_count: bias as usize + 1 };
+        for &row in rows {
+            let start = records.columns.len();
+            records.columns.extend(features.keys(row as usize).iter().filter_map(|key| column_of.get(key)));
+            let square: f32 = records.columns[start..].iter().map(|column| vocabulary.idf[*column as usize].powi(2)).sum();
+            let scale = if square > 0.0 { square.sqrt().recip() } else { 0.0 };
+            records.values.extend(records.columns[start..].iter().map(|column| vocabulary.idf[*column as usize] * scale));
+            records.columns.push(bias);
+            records.values.push(1.0);
+            records.row_ends.push(records.columns.len());
+        }
+        records
+    }
+
+    /// Columns and values of a row; the last is the bias.
+    pub(crate) fn row(&self, row: usize) -> (&[u32], &[f32]) {
+        let start = if row == 0 { 0 } else { self.row_ends[row - 1] };
+        let span = start..self.row_ends[row];
+        (&self.columns[span.clone()], &self.values[span])
+    }
+
+    /// Multiplies each column by its factor.
+    pub(crate) fn scaled(&self, factors: &[f32]) -> Self {
+        let values = self.columns.iter().zip(&self.values).map(|(column, value)| value * factors[*column as usize]).collect();
+        Self { values, ..self.clone() }
+    }
+}
+
+impl Records for SparseRecords {
+    type Elem = f32;
+
+    fn nsamples(&self) -> usize {
+        self.row_ends.len()
+    }
+
+    fn nfeatures(&self) -> usize {
+        self.column_count
+    }
+}

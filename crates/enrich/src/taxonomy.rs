@@ -1,0 +1,407 @@
+//! The topics that a user edits: `dictionaries/topics.toml`, checked, and matched in one pass over each text.
+
+use corpus::{Token, TokenBatch, TokenizedBatch, TopicId};
+use daachorse::{CharwiseDoubleArrayAhoCorasick, CharwiseDoubleArrayAhoCorasickBuilder, MatchKind};
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::Deserialize;
+
+use crate::Error;
+use crate::conviction::sorts_by;
+
+/// Topics in file order, a `u64` bit each.
+const TOPICS_MAX: usize = 64;
+/// Pairs of words over all topics, two bits of a `u128` each.
+const PAIRS_MAX: usize = 64;
+
+/// A checked taxonomy with its matcher.
+pub struct Taxonomy {
+    topics: Vec<Topic>,
+    automaton: CharwiseDoubleArrayAhoCorasick<u32>,
+    hits: Vec<WordHit>,
+    /// For each pair the topic it stands for.
+    pair_topics: Vec<u8>,
+    fingerprint: String,
+}
+
+/// One matter.
+#[derive(Debug, Clone)]
+pub struct Topic {
+    /// Its name.
+    pub id: TopicId,
+    /// The wider matter it belongs to.
+    pub parent: Option<TopicId>,
+}
+
+/// What one word of the automaton stands for.
+#[derive(Debug, Clone, Copy, Default)]
+struct WordHit {
+    /// Topics whose word this is.
+    topics: u64,
+    /// Halves of pairs that this is: bit `2 × pair + side`.
+    halves: u128,
+    /// Topics that this word hides for.
+    hides: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawTaxonomy {
+    version: u32,
+    #[serde(default)]
+    topic: Vec<RawTopic>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawTopic {
+    id: String,
+    parent: Option<String>,
+    #[serde(default)]
+    words: Vec<String>,
+    #[serde(default)]
+    pairs: Vec<String>,
+    #[serde(default)]
+    except: Vec<String>,
+    #[serde(default)]
+    examples: Vec<String>,
+}
+
+impl std::fmt::Debug for Taxonomy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Taxonomy")
+            .field("topics", &self.topics)
+            .field("fingerprint", &self.fingerprint)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Taxonomy {
+    /// The taxonomy this program was built with.
+    pub const BUILTIN: &'static str = include_str!("../../../dictionaries/topics.toml");
+
+    /// Reads and checks a taxonomy; `file` is named in errors.
+    ///
+    /// # Errors
+    /// [`Error::TaxonomySyntax`] for TOML that is not of the form, [`Error::Topic`] for a topic that is empty, doubled, an orphan,
+    /// does not match its own examples, or sorts people instead of naming a matter.
+    pub fn parse(file: &str, content: &str) -> Result<Self, Error> {
+        let raw: RawTaxonomy = toml::from_str(content).map_err(|source| Error::TaxonomySyntax {
+            file: file.to_owned(),
+            source: Box::new(source),
+        })?;
+        let topics = checked_topics(file, &raw)?;
+        let (words, pair_topics) = collect_words(file, &raw)?;
+        let mut patterns: Vec<(String, WordHit)> = words.into_iter().collect();
+        patterns.sort_unstable_by(|left, right| left.0.cmp(&right.0));
+        let hits = patterns.iter().map(|(_, hit)| *hit).collect();
+        let automaton = CharwiseDoubleArrayAhoCorasickBuilder::new()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build_with_values(
+                patterns.iter().zip(0u32..).map(|((word, _), index)| (word.as_str(), index)),
+            )
+            .map_err(|_| {
+                refused(
+                    file,
+                    "",
+                    "it holds no words".to_owned(),
+                    "give at least one topic with words",
+                )
+            })?;
+        let fingerprint =
+            format!("topics-v{}-{:016x}", raw.version, crate::fingerprint::of(content.as_bytes()));
+        let taxonomy = Self { topics, automaton, hits, pair_topics, fingerprint };
+        taxonomy.check_examples(file, &raw)?;
+        Ok(taxonomy)
+    }
+
+    /// Topics in file order.
+    pub fn topics(&self) -> &[Topic] {
+        &self.topics
+    }
+
+    /// Version and content of the taxonomy.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// The wider matters of a topic, nearest first.
+    pub fn ancestors(&self, id: &TopicId) -> Vec<&TopicId> {
+        let parent_of = |id: &TopicId| {
+            self.topics.iter().find(|topic| topic.id == *id).and_then(|topic| topic.parent.as_ref())
+        };
+        std::iter::successors(parent_of(id), |id| parent_of(id)).collect()
+    }
+
+    /// The topics of a batch's documents, in file order: one entry a document.
+    pub fn label(&self, batch: &TokenizedBatch) -> Vec<Vec<TopicId>> {
+        let texts = batch.documents.texts();
+        (0..batch.documents.len())
+            .map(|document| self.label_text(texts.value(document), &batch.tokens, document))
+            .collect()
+    }
+
+    /// The topics of one text of a batch.
+    pub(crate) fn label_text(
+        &self,
+        text: &str,
+        tokens: &TokenBatch,
+        document: usize,
+    ) -> Vec<TopicId> {
+        let mut found = self.find(text, Some((tokens.words(document), tokens.sub_words(document))));
+        let mut topics = Vec::with_capacity(found.count_ones() as usize);
+        while found != 0 {
+            topics.push(self.topics[found.trailing_zeros() as usize].id.clone());
+            found &= found - 1;
+        }
+        topics
+    }
+
+    /// Topic bits of one text. Without tokens every match counts; with them a word of one or two characters must begin and end where tokens do,
+    /// a longer one must share one end with a token.
+    fn find(&self, text: &str, tokens: Option<(&[Token], &[Token])>) -> u64 {
+        let (mut topics, mut halves) = (0u64, 0u128);
+        let mut next_word = 0;
+        for found in self.automaton.leftmost_find_iter(text) {
+            let hit = &self.hits[found.value() as usize];
+            if hit.topics & !topics == 0 && hit.halves & !halves == 0 {
+                continue;
+            }
+            let (byte_start, byte_end) = (found.start() as u32, found.end() as u32);
+            if let Some((words, sub_words)) = tokens {
+                while words.get(next_word).is_some_and(|word| word.byte_end <= byte_start) {
+                    next_word += 1;
+                }
+                let inside = words
+                    .get(next_word..)
+                    .unwrap_or_default()
+                    .iter()
+                    .take_while(|word| word.byte_start < byte_end);
+                let (mut starts, mut ends) = (false, false);
+                for word in inside {
+                    starts |= word.byte_start == byte_start;
+                    ends |= word.byte_end == byte_end;
+                }
+                let is_short = byte_end - byte_start <= 6;
+                let aligned = if is_short { starts && ends } else { starts || ends };
+                if !aligned
+                    && !sub_words
+                        .iter()
+                        .any(|sub| sub.byte_start == byte_start && sub.byte_end == byte_end)
+                {
+                    continue;
+                }
+            }
+            topics |= hit.topics & !hit.hides;
+            halves |= hit.halves;
+        }
+        for (pair, topic) in self.pair_topics.iter().enumerate() {
+            if (halves >> (2 * pair)) & 3 == 3 {
+                topics |= 1 << topic;
+            }
+        }
+        topics
+    }
+
+    fn check_examples(&self, file: &str, raw: &RawTaxonomy) -> Result<(), Error> {
+        for (bit, topic) in raw.topic.iter().enumerate() {
+            if let Some(example) =
+                topic.examples.iter().find(|example| self.find(example, None) & (1 << bit) == 0)
+            {
+                let problem = format!("its example {example:?} does not match it");
+                return Err(refused(
+                    file,
+                    &topic.id,
+                    problem,
+                    "add a word of the example to `words`, or take it out of `except`",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn refused(file: &str, topic: &str, problem: String, hint: &'static str) -> Error {
+    Error::Topic { file: file.to_owned(), topic: topic.to_owned(), problem, hint }
+}
+
+fn checked_topics(file: &str, raw: &RawTaxonomy) -> Result<Vec<Topic>, Error> {
+    if raw.topic.len() > TOPICS_MAX {
+        let problem = format!("it is one of {} topics (at most {TOPICS_MAX})", raw.topic.len());
+        return Err(refused(file, &raw.topic[TOPICS_MAX].id, problem, "join narrow topics"));
+    }
+    let mut seen = FxHashSet::default();
+    let mut topics = Vec::with_capacity(raw.topic.len());
+    for topic in &raw.topic {
+        let fail = |problem: String, hint| refused(file, &topic.id, problem, hint);
+        if !seen.insert(topic.id.as_str()) {
+            return Err(fail("it stands twice in the file".to_owned(), "give each topic one name"));
+        }
+        if topic.words.is_empty() && topic.pairs.is_empty() {
+            return Err(fail(
+                "it has neither words nor pairs".to_owned(),
+                "list the words that people use for the matter in `words`",
+            ));
+        }
+        let names = std::iter::once(&topic.id).chain(&topic.words).chain(&topic.pairs);
+        for name in names {
+            if let Some((what, stem)) = sorts_by(name) {
+                let problem = format!("{name:?} holds {stem:?}, which sorts people by {what}");
+                return Err(fail(
+                    problem,
+                    "topics name matters (食堂, 培训, 倒班), never kinds of people; say which matter the feedback is about",
+                ));
+            }
+        }
+        let id = TopicId::new(&topic.id)
+            .map_err(|error| fail(error.to_string(), "use a short name without slashes"))?;
+        let parent = match &topic.parent {
+            Some(parent) => Some(
+                TopicId::new(parent)
+                    .map_err(|error| fail(error.to_string(), "name another topic of the file"))?,
+            ),
+            None => None,
+        };
+        topics.push(Topic { id, parent });
+    }
+    for topic in &topics {
+        // Following parents must end at a topic without one within as many steps as there are topics.
+        let mut at = topic;
+        for step in 0.. {
+            let Some(parent) = &at.parent else { break };
+            let fail = |problem: String, hint| refused(file, topic.id.as_str(), problem, hint);
+            at = topics.iter().find(|other| other.id == *parent).ok_or_else(|| {
+                fail(
+                    format!("its parent {parent} is not in the file"),
+                    "list the parent as a topic of its own",
+                )
+            })?;
+            if step > topics.len() {
+                return Err(fail(
+                    "its parents form a circle".to_owned(),
+                    "let the widest topic have no parent",
+                ));
+            }
+        }
+    }
+    Ok(topics)
+}
+
+fn collect_words(
+    file: &str,
+    raw: &RawTaxonomy,
+) -> Result<(FxHashMap<String, WordHit>, Vec<u8>), Error> {
+    let mut words: FxHashMap<String, WordHit> = FxHashMap::default();
+    let mut pair_topics = Vec::new();
+    for (bit, topic) in (0u8..).zip(&raw.topic) {
+        let mask = 1u64 << bit;
+        for word in &topic.words {
+            if word.trim().is_empty() {
+                return Err(refused(
+                    file,
+                    &topic.id,
+                    "one of its words is empty".to_owned(),
+                    "delete it",
+                ));
+            }
+            words.entry(word.trim().to_owned()).or_default().topics |= mask;
+        }
+        for word in &topic.except {
+            words.entry(word.trim().to_owned()).or_default().hides |= mask;
+        }
+        for pair in &topic.pairs {
+            let Some((left, right)) =
+                pair.split_once(' ').filter(|_| pair_topics.len() < PAIRS_MAX)
+            else {
+                let problem = format!(
+                    "its pair {pair:?} is not two words with a space between (at most {PAIRS_MAX} pairs in the file)"
+                );
+                return Err(refused(file, &topic.id, problem, "write it as \"排队 打饭\""));
+            };
+            let first_half = 2 * pair_topics.len();
+            words.entry(left.trim().to_owned()).or_default().halves |= 1 << first_half;
+            words.entry(right.trim().to_owned()).or_default().halves |= 1 << (first_half + 1);
+            pair_topics.push(bit);
+        }
+    }
+    // A longer word hides a shorter one from the automaton (打饭窗口 hides 窗口), so it carries the topics of the words inside it that it does not hide.
+    let inner: Vec<(String, WordHit)> =
+        words.iter().map(|(word, hit)| (word.clone(), *hit)).collect();
+    for (word, hit) in &mut words {
+        for (shorter, inside) in inner
+            .iter()
+            .filter(|(shorter, _)| shorter.len() < word.len() && word.contains(shorter.as_str()))
+        {
+            debug_assert!(!shorter.is_empty(), "empty words were refused");
+            hit.topics |= inside.topics & !hit.hides;
+            hit.halves |= inside.halves;
+        }
+    }
+    Ok((words, pair_topics))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    fn check(text: &str, expected: &[&str]) {
+        let taxonomy = Taxonomy::parse("topics.toml", Taxonomy::BUILTIN).unwrap();
+        let labels = taxonomy.label(&fixture::batch(&[text]));
+        let names: Vec<&str> = labels[0].iter().map(TopicId::as_str).collect();
+        assert_eq!(names, expected, "{text}");
+    }
+
+    fn check_refused(content: &str, expected: &str) {
+        let message = Taxonomy::parse("topics.toml", content).unwrap_err().to_string();
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn a_text_may_speak_about_several_matters() {
+        check("食堂饭菜好但排队太久", &["食堂"]);
+        check("夜班津贴太低，班车又晚点", &["通勤", "倒班", "薪酬"]);
+        check("今天天气不错", &[]);
+    }
+
+    #[test]
+    fn a_longer_exception_hides_a_word() {
+        check("有安全感", &[]);
+        check("装置停车检修", &["设备"]);
+    }
+
+    #[test]
+    fn parents_are_found() {
+        let taxonomy = Taxonomy::parse("topics.toml", Taxonomy::BUILTIN).unwrap();
+        let ancestors = taxonomy.ancestors(&"课程内容".parse().unwrap());
+        assert_eq!(ancestors.iter().map(|id| id.as_str()).collect::<Vec<_>>(), ["培训学习"]);
+    }
+
+    #[test]
+    fn people_are_not_a_topic() {
+        check_refused(
+            "version = 1\n[[topic]]\nid = \"职工思想动态\"\nwords = [\"想法\"]\n",
+            "taxonomy topics.toml, topic \"职工思想动态\": \"职工思想动态\" holds \"思想动态\", which sorts people by conviction (hint: topics name matters",
+        );
+        check_refused(
+            "version = 1\n[[topic]]\nid = \"后勤\"\nwords = [\"党员食堂\"]\n",
+            "taxonomy topics.toml, topic \"后勤\": \"党员食堂\" holds \"党员\"",
+        );
+    }
+
+    #[test]
+    fn broken_topics_say_what_to_do() {
+        check_refused(
+            "version = 1\n[[topic]]\nid = \"食堂\"\n",
+            "taxonomy topics.toml, topic \"食堂\": it has neither words nor pairs (hint: list the words",
+        );
+        check_refused(
+            "version = 1\n[[topic]]\nid = \"食堂\"\nparent = \"后勤\"\nwords = [\"饭\"]\n",
+            "taxonomy topics.toml, topic \"食堂\": its parent 后勤 is not",
+        );
+        check_refused(
+            "version = 1\n[[topic]]\nid = \"食堂\"\nwords = [\"饭\"]\nexamples = [\"排队\"]\n",
+            "taxonomy topics.toml, topic \"食堂\": its example",
+        );
+        check_refused("version = 1\n[[topics]]\n", "read taxonomy topics.toml");
+    }
+}
