@@ -1,9 +1,11 @@
 //! The sentences of the summary. Each is figures and names joined by fixed words.
 
-use corpus::{Direction, Month, Shift};
+use std::collections::BTreeSet;
+
+use corpus::{Direction, Month, SeriesKey, Shift, TopicId};
 use serde::Serialize;
 
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, voices};
 use crate::figures::{self, count, interval, signed};
 
 /// Findings on the first page: a committee remembers three.
@@ -40,7 +42,7 @@ pub(crate) fn findings(evidence: &Evidence<'_>, shifts: &[Shift]) -> Vec<Finding
     let emerged = emerging_topics(evidence).into_iter().map(|emerging| Finding {
         text: format!(
             "{}本期首次达到公布人数，{} 人谈及",
-            named(&emerging.label),
+            named(&emerging.key.to_string()),
             count(u64::from(emerging.voices))
         ),
         row: emerging.row,
@@ -65,36 +67,40 @@ pub(crate) fn shift_sentence(shift: &Shift) -> String {
     )
 }
 
-/// A topic series whose first released month is the reported one.
-pub(crate) struct Emerging {
-    pub(crate) label: String,
+/// A topic whose first released month is the reported one.
+pub(crate) struct Emerging<'a> {
+    /// Its cell with most voices.
+    pub(crate) key: &'a SeriesKey,
     pub(crate) voices: u32,
     pub(crate) row: String,
-    pub(crate) key: corpus::SeriesKey,
 }
 
-/// Topics that no month before showed, most voices first. The first month of a table has no news of this kind.
-pub(crate) fn emerging_topics(evidence: &Evidence<'_>) -> Vec<Emerging> {
+/// Topics that no cell of any month before showed, most voices first. The first month of a table has no news of this kind.
+pub(crate) fn emerging_topics<'a>(evidence: &Evidence<'a>) -> Vec<Emerging<'a>> {
     let period = evidence.period();
     let Some((_, earlier)) =
         evidence.months().split_last().filter(|(_, earlier)| !earlier.is_empty())
     else {
         return Vec::new();
     };
-    evidence
-        .keys(|key| key.topic.is_some())
-        .into_iter()
-        .filter(|key| {
-            earlier
-                .iter()
-                .all(|month| crate::evidence::voices(evidence.look(key, *month)).is_none())
-        })
-        .filter_map(|key| {
-            let voices = crate::evidence::voices(evidence.look(key, period))?;
-            let row = evidence.row_of(key, period)?;
-            Some(Emerging { label: key.to_string(), voices, row, key: key.clone() })
-        })
-        .collect()
+    let keys = evidence.keys(|key| key.topic.is_some());
+    let was_released =
+        |key: &SeriesKey| earlier.iter().any(|month| voices(evidence.look(key, *month)).is_some());
+    let mut known: BTreeSet<Option<&TopicId>> =
+        keys.iter().filter(|key| was_released(key)).map(|key| key.topic.as_ref()).collect();
+    let mut emerging = Vec::new();
+    // Most voices first, so that the first cell of a topic speaks for it.
+    for key in keys {
+        if !known.insert(key.topic.as_ref()) {
+            continue;
+        }
+        if let (Some(voices), Some(row)) =
+            (voices(evidence.look(key, period)), evidence.row_of(key, period))
+        {
+            emerging.push(Emerging { key, voices, row });
+        }
+    }
+    emerging
 }
 
 fn named(label: &str) -> String {
@@ -103,7 +109,7 @@ fn named(label: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use corpus::{Day, SeriesKey};
+    use corpus::Day;
 
     use super::*;
 

@@ -49,8 +49,8 @@ fn shift_row(number: usize, shift: &Shift) -> Markup {
             td { "s" (number) }
             th scope="row" { (shift.key) }
             td { (direction) }
-            td { (shift.alarm) }
-            td { (shift.began_likely) "（" (shift.began.0) " 至 " (shift.began.1) "）" }
+            td.day { (shift.alarm) }
+            td.day { (shift.began_likely) br; "（" (shift.began.0) " 至 " (shift.began.1) "）" }
             td.amount { (count(u64::from(shift.voices.0))) " / " (count(u64::from(shift.voices.1))) }
             td.amount { (signed(shift.mean.0)) " / " (signed(shift.mean.1)) }
             td.amount { (signed(shift.effect)) "（" (interval(shift.effect_interval)) "）" }
@@ -63,7 +63,7 @@ fn cell_row(row: &str, cell: &ReleasedCell) -> Markup {
         tr id=(row) {
             td { (row) }
             th scope="row" { (cell.key) }
-            td { (cell.month) }
+            td.day { (cell.month) }
             @match &cell.figures {
                 Figures::Shown { voices, positive_share, negative_share, neutral_share, mean, mean_interval } => {
                     td.amount { (count(u64::from(*voices))) }

@@ -13,6 +13,8 @@ pub(super) fn heading(number: &str, title: &str) -> Markup {
 
 /// A figure in running text, with the number of the row behind it.
 pub(super) fn with_row(text: &str, row: Option<&str>) -> Markup {
+    // An interval broken over two lines reads like a subtraction.
+    let text = text.replace(" 至 ", "\u{a0}至\u{a0}");
     html! { span data-cell=[row] { (text) @if let Some(row) = row { sup.row { a href={ "#" (row) } { (row) } } } } }
 }
 

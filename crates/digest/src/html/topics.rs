@@ -1,11 +1,12 @@
 //! 主题: what moved since the month before, and what came up for the first time.
 
-use corpus::SeriesKey;
+use corpus::{Month, SeriesKey};
 use maud::{Markup, html};
+use privacy::Figures;
 
 use super::parts::{amount, heading, mean_text, negative_text, row_link, voices_text};
 use crate::change::{Change, month_changes};
-use crate::chart::{PointValue, Sparkline, TimePoint, value_range};
+use crate::chart::Sparkline;
 use crate::evidence::Evidence;
 use crate::figures::{interval, month, signed};
 use crate::findings::emerging_topics;
@@ -41,9 +42,9 @@ fn table(evidence: &mut Evidence<'_>, title: &str, changes: &[&Change<'_>]) -> M
         return html! { p.note { (title) "：没有。" } };
     }
     let period = evidence.period();
-    let lines: Vec<Vec<TimePoint>> =
-        changes.iter().map(|change| evidence.points(change.key)).collect();
-    let range = value_range(lines.iter().flatten());
+    let lines: Vec<Vec<Option<f64>>> =
+        changes.iter().map(|change| means(evidence, change.key)).collect();
+    let range = means_range(lines.iter().flatten().flatten());
     html! {
         div.scroll { table {
             caption { (title) "（与上月比）" }
@@ -58,7 +59,7 @@ fn table(evidence: &mut Evidence<'_>, title: &str, changes: &[&Change<'_>]) -> M
                 th.row scope="col" { "数据行" }
             } }
             tbody {
-                @for (change, points) in changes.iter().zip(&lines) {
+                @for (change, line) in changes.iter().zip(&lines) {
                     @let before = evidence.cite(change.key, change.before);
                     @let now = evidence.cite(change.key, period);
                     tr {
@@ -68,7 +69,7 @@ fn table(evidence: &mut Evidence<'_>, title: &str, changes: &[&Change<'_>]) -> M
                         td.amount { (signed(change.difference)) }
                         td.amount { (interval(change.interval)) }
                         (amount(&voices_text(now.figures), &now))
-                        td { (Sparkline { title: &format!("{}走势", change.key), values: &means(points), range }.render()) }
+                        td { (Sparkline { title: &format!("{}走势", change.key), values: line, range }.render()) }
                         (row_link(now.row.as_deref()))
                     }
                 }
@@ -77,12 +78,20 @@ fn table(evidence: &mut Evidence<'_>, title: &str, changes: &[&Change<'_>]) -> M
     }
 }
 
-fn means(points: &[TimePoint]) -> Vec<Option<f64>> {
-    let mean = |point: &TimePoint| match point.value {
-        PointValue::Mean { mean, .. } => Some(mean),
-        PointValue::Range(..) | PointValue::Hidden => None,
+/// The means of the months shown. A line without numbers cites nothing.
+fn means(evidence: &Evidence<'_>, key: &SeriesKey) -> Vec<Option<f64>> {
+    let mean = |month: &Month| match evidence.look(key, *month) {
+        Figures::Shown { mean, .. } => Some(*mean),
+        Figures::Range { .. } | Figures::Suppressed => None,
     };
-    points.iter().map(mean).collect()
+    evidence.months().iter().map(mean).collect()
+}
+
+/// One axis for all lines of a table, at least 0.4 wide, so that noise is not blown up.
+fn means_range<'a>(means: impl Iterator<Item = &'a f64>) -> (f64, f64) {
+    let (low, high) =
+        means.fold((-0.2_f64, 0.2_f64), |(low, high), mean| (low.min(*mean), high.max(*mean)));
+    (low, high)
 }
 
 pub(super) fn emerging(evidence: &mut Evidence<'_>) -> Markup {
@@ -103,7 +112,7 @@ pub(super) fn emerging(evidence: &mut Evidence<'_>) -> Markup {
                         th.amount scope="col" { "负面占比" }
                         th.row scope="col" { "数据行" }
                     } }
-                    tbody { @for topic in topics.iter().take(EMERGING_MAX) { (emerging_row(evidence, &topic.key, period)) } }
+                    tbody { @for topic in topics.iter().take(EMERGING_MAX) { (emerging_row(evidence, topic.key, period)) } }
                 } }
                 @if topics.len() > EMERGING_MAX { p.note { "共 " (topics.len()) " 个，列出声音最多的 " (EMERGING_MAX) " 个。" } }
             }
@@ -112,7 +121,7 @@ pub(super) fn emerging(evidence: &mut Evidence<'_>) -> Markup {
     }
 }
 
-fn emerging_row(evidence: &mut Evidence<'_>, key: &SeriesKey, period: corpus::Month) -> Markup {
+fn emerging_row(evidence: &mut Evidence<'_>, key: &SeriesKey, period: Month) -> Markup {
     let cited = evidence.cite(key, period);
     html! {
         tr {

@@ -1,0 +1,55 @@
+//! Runs blocking reads off the async runtime, a bounded number at a time.
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use crate::error::{self, ApiError, Code};
+use crate::{ReadError, ReadModel};
+
+/// Reads in flight, running and waiting. More are refused at once: a queue that only grows answers nobody.
+const READS_MAX: usize = 256;
+/// Reads running at once when the machine does not tell its cores.
+const RUNNING_DEFAULT: usize = 2;
+
+/// The read model with its limits; clones share both.
+#[derive(Clone)]
+pub(crate) struct Reads {
+    model: Arc<dyn ReadModel>,
+    admitted: Arc<Semaphore>,
+    running: Arc<Semaphore>,
+}
+
+impl Reads {
+    pub(crate) fn new(model: Arc<dyn ReadModel>) -> Self {
+        // Twice the cores: some reads wait for the disk.
+        let running = std::thread::available_parallelism().map_or(RUNNING_DEFAULT, |cores| cores.get() * 2);
+        Self { model, admitted: Arc::new(Semaphore::new(READS_MAX)), running: Arc::new(Semaphore::new(running)) }
+    }
+
+    /// Runs `read` on a blocking thread.
+    ///
+    /// # Errors
+    /// [`Code::Busy`] when too many wait, [`Code::Internal`] when the read panicked, else what the read said.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&dyn ReadModel) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let Ok(_admitted) = self.admitted.try_acquire() else {
+            return Err(Code::Busy.with_hint("同时查询的人多，几秒后再试"));
+        };
+        // The permit moves into the thread: a reader who hangs up does not make room that is still in use.
+        let running = Arc::clone(&self.running).acquire_owned().await.expect("the semaphore is never closed");
+        let model = Arc::clone(&self.model);
+        let done = spawn_blocking(move || {
+            let _running = running;
+            read(model.as_ref())
+        })
+        .await;
+        match done {
+            Ok(answer) => answer.map_err(ApiError::from),
+            Err(panicked) => Err(error::internal(&panicked)),
+        }
+    }
+}
