@@ -1,0 +1,456 @@
+//! Keeps refused rows with their bytes, encrypted, until somebody mends and replays them or their time is up.
+//!
+//! This is the one place where text rests before redaction (ruling 8), so nothing but the day of a record can be read without the key.
+//!
+//! ```text
+//! file   = magic "HSQ1", record*
+//! record = byte_len u32 | day i32 | nonce 24 bytes | ciphertext (byte_len bytes)          all little-endian
+//! plain  = header_len u32 | header: JSON {"origin","position","reason","detail"} | the row's bytes
+//! ```
+//!
+//! XChaCha20-Poly1305 with a random nonce a record; source name and day are authenticated with it, so that a record cannot be moved to another
+//! source or given another age. The day stands outside so that retention holds even after the key is lost.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use chacha20poly1305::aead::{Aead, Generate, Payload};
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+use corpus::{Day, Rejection, RejectionReason, SourceId};
+use serde::{Deserialize, Serialize};
+
+const MAGIC: [u8; 4] = *b"HSQ1";
+const NONCE_BYTES: usize = 24;
+/// Fixed part of a record: length, day, nonce.
+const HEAD_BYTES: usize = 4 + 4 + NONCE_BYTES;
+/// A row is kept up to 1 MB; more than this is a torn or foreign file.
+const CIPHERTEXT_BYTES_MAX: u32 = 4 << 20;
+
+/// Why the quarantine cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum QuarantineError {
+    /// The file cannot be read or written.
+    #[error("{action} quarantine {path}")]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// The file is none of ours.
+    #[error("{path} is no quarantine file")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// The refused rows of one source.
+pub struct Quarantine {
+    path: PathBuf,
+    source: SourceId,
+    cipher: XChaCha20Poly1305,
+}
+
+/// A refused row as it was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuarantinedRow {
+    /// File or feed it came from.
+    pub origin: String,
+    /// Its line, row or entry.
+    pub position: u64,
+    /// Why, for counting.
+    pub reason: RejectionReason,
+    /// Why, for a person.
+    pub detail: String,
+    /// The row as it came, or its beginning when it was too long.
+    pub bytes: Vec<u8>,
+    /// When it was refused.
+    pub day: Day,
+}
+
+/// What is in a quarantine file.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct QuarantineContents {
+    /// Rows that could be decrypted, oldest first.
+    pub rows: Vec<QuarantinedRow>,
+    /// Records that another key wrote or somebody changed.
+    pub unreadable_count: u64,
+    /// Bytes at the end that are no whole record: a write that a crash cut off. The next [`Quarantine::append`] removes them.
+    pub torn_bytes: u64,
+}
+
+impl QuarantineContents {
+    /// Rows of each reason.
+    pub fn count_by_reason(&self) -> BTreeMap<RejectionReason, u64> {
+        let mut counts = BTreeMap::new();
+        for row in &self.rows {
+            *counts.entry(row.reason).or_default() += 1;
+        }
+        counts
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    origin: String,
+    position: u64,
+    reason: String,
+    detail: String,
+}
+
+/// A record as it lies in the file.
+struct Sealed {
+    day: Day,
+    nonce: XNonce,
+    ciphertext: Vec<u8>,
+}
+
+impl Quarantine {
+    /// The quarantine of `source` in `folder`, under a 32-byte key. The file is made by the first [`Self::append`].
+    pub fn new(folder: &Path, source: &SourceId, key: &[u8; 32]) -> Self {
+        let path = folder.join(format!("{source}.quarantine"));
+        Self { path, source: source.clone(), cipher: XChaCha20Poly1305::new(key.into()) }
+    }
+
+    /// Adds rows and returns when they are on the disk. Commit the cursor that is behind them only after this.
+    ///
+    /// # Errors
+    /// [`QuarantineError`] when the file cannot be written or is not ours; nothing may be taken as kept then.
+    pub fn append(&self, rejections: &[Rejection], today: Day) -> Result<(), QuarantineError> {
+        if rejections.is_empty() {
+            return Ok(());
+        }
+        let mut file = self.open_for_append()?;
+        let mut records = Vec::new();
+        for rejection in rejections {
+            self.seal(rejection, today, &mut records);
+        }
+        file.write_all(&records).and_then(|()| file.sync_data()).map_err(self.failed("write"))
+    }
+
+    /// Reads everything back. A file that was never written is empty.
+    ///
+    /// # Errors
+    /// [`QuarantineError`] when the file cannot be read or is not ours. Single records that do not open are counted, not failed on.
+    pub fn read_all(&self) -> Result<QuarantineContents, QuarantineError> {
+        let mut contents = QuarantineContents::default();
+        contents.torn_bytes = self.for_each_record(|sealed| {
+            match self.unseal(&sealed) {
+                Some(row) => contents.rows.push(row),
+                None => contents.unreadable_count += 1,
+            }
+            Ok(())
+        })?;
+        Ok(contents)
+    }
+
+    /// Removes records from before `limit` and gives their number. Records that cannot be decrypted have an age too.
+    ///
+    /// # Errors
+    /// [`QuarantineError`] when the file cannot be read or replaced; then it is as it was.
+    pub fn purge_older_than(&self, limit: Day) -> Result<u64, QuarantineError> {
+        let mut kept = MAGIC.to_vec();
+        let mut purged_count = 0;
+        let failed = self.failed("rewrite");
+        let aside = self.path.with_extension("quarantine.new");
+        let mut file = private_file(&aside, true).map_err(&failed)?;
+        let torn_bytes = self.for_each_record(|sealed| {
+            if sealed.day < limit {
+                purged_count += 1;
+                return Ok(());
+            }
+            sealed.write(&mut kept);
+            file.write_all(&kept)?;
+            kept.clear();
+            Ok(())
+        })?;
+        if purged_count == 0 && torn_bytes == 0 {
+            std::fs::remove_file(&aside).map_err(&failed)?;
+            return Ok(0);
+        }
+        // The whole new file is on the disk before it takes the old one's name.
+        file.write_all(&kept).and_then(|()| file.sync_all()).map_err(&failed)?;
+        std::fs::rename(&aside, &self.path).map_err(&failed)?;
+        Ok(purged_count)
+    }
+
+    fn open_for_append(&self) -> Result<File, QuarantineError> {
+        let failed = self.failed("open");
+        let mut file = private_file(&self.path, false).map_err(&failed)?;
+        let byte_len = file.metadata().map_err(&failed)?.len();
+        if byte_len < MAGIC.len() as u64 {
+            file.set_len(0)
+                .and_then(|()| file.rewind())
+                .and_then(|()| file.write_all(&MAGIC))
+                .map_err(&failed)?;
+            return Ok(file);
+        }
+        // Records after a torn one could never be found again, so the torn end goes first.
+        let torn_bytes = self.for_each_record(|_| Ok(()))?;
+        file.set_len(byte_len - torn_bytes)
+            .and_then(|()| file.seek(SeekFrom::End(0)))
+            .map_err(&failed)?;
+        Ok(file)
+    }
+
+    /// Visits the whole records and gives the number of bytes behind the last of them.
+    fn for_each_record(
+        &self,
+        mut visit: impl FnMut(Sealed) -> io::Result<()>,
+    ) -> Result<u64, QuarantineError> {
+        let failed = self.failed("read");
+        let file = match File::open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+            Err(error) => return Err(failed(error)),
+        };
+        let byte_len = file.metadata().map_err(&failed)?.len();
+        let mut file = BufReader::new(file);
+        let mut magic = Vec::new();
+        file.by_ref().take(MAGIC.len() as u64).read_to_end(&mut magic).map_err(&failed)?;
+        if !MAGIC.starts_with(&magic) {
+            return Err(QuarantineError::Foreign { path: self.path.clone() });
+        }
+        let mut whole_bytes = magic.len() as u64;
+        while let Some((sealed, record_bytes)) = Sealed::read(&mut file).map_err(&failed)? {
+            visit(sealed).map_err(&failed)?;
+            whole_bytes += record_bytes;
+        }
+        Ok(byte_len.saturating_sub(whole_bytes))
+    }
+
+    fn seal(&self, rejection: &Rejection, day: Day, out: &mut Vec<u8>) {
+        let header = Header {
+            origin: rejection.locator.origin.to_string(),
+            position: rejection.locator.position,
+            reason: rejection.reason.as_str().to_owned(),
+            detail: rejection.detail.clone(),
+        };
+        let header = serde_json::to_vec(&header).expect("strings and numbers have a JSON form");
+        let header_len = u32::try_from(header.len()).expect("a header is short");
+        let mut plain = header_len.to_le_bytes().to_vec();
+        plain.extend_from_slice(&header);
+        plain.extend_from_slice(&rejection.bytes);
+        let nonce = XNonce::generate();
+        let payload = Payload { msg: &plain, aad: &self.bound_to(day) };
+        let ciphertext = self
+            .cipher
+            .encrypt(&nonce, payload)
+            .expect("a row is far below the cipher's limit of 256 GB");
+        Sealed { day, nonce, ciphertext }.write(out);
+    }
+
+    fn unseal(&self, sealed: &Sealed) -> Option<QuarantinedRow> {
+        let payload = Payload { msg: &sealed.ciphertext, aad: &self.bound_to(sealed.day) };
+        let plain = self.cipher.decrypt(&sealed.nonce, payload).ok()?;
+        let (header_len, rest) = plain.split_first_chunk::<4>()?;
+        let (header, bytes) = rest.split_at_checked(u32::from_le_bytes(*header_len) as usize)?;
+        let Header { origin, position, reason, detail } = serde_json::from_slice(header).ok()?;
+        let reason = reason_named(&reason)?;
+        Some(QuarantinedRow {
+            origin,
+            position,
+            reason,
+            detail,
+            bytes: bytes.to_vec(),
+            day: sealed.day,
+        })
+    }
+
+    fn bound_to(&self, day: Day) -> Vec<u8> {
+        [self.source.as_str().as_bytes(), &day.0.to_le_bytes()].concat()
+    }
+
+    fn failed(&self, action: &'static str) -> impl Fn(io::Error) -> QuarantineError + use<> {
+        let path = self.path.clone();
+        move |source| QuarantineError::Io { action, path: path.clone(), source }
+    }
+}
+
+impl Sealed {
+    fn write(&self, out: &mut Vec<u8>) {
+        let byte_len = u32::try_from(self.ciphertext.len()).expect("a row is kept up to 1 MB");
+        out.extend_from_slice(&byte_len.to_le_bytes());
+        out.extend_from_slice(&self.day.0.to_le_bytes());
+        out.extend_from_slice(&self.nonce);
+        out.extend_from_slice(&self.ciphertext);
+    }
+
+    /// The next record with its length in the file, or `None` where no whole one follows.
+    fn read(file: &mut impl Read) -> io::Result<Option<(Self, u64)>> {
+        let mut head = Vec::with_capacity(HEAD_BYTES);
+        file.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+        let Some((byte_len, rest)) = head.split_first_chunk::<4>() else { return Ok(None) };
+        let Some((day, nonce)) = rest.split_first_chunk::<4>() else { return Ok(None) };
+        let Ok(nonce) = XNonce::try_from(nonce) else { return Ok(None) };
+        let byte_len = u32::from_le_bytes(*byte_len);
+        if byte_len > CIPHERTEXT_BYTES_MAX {
+            return Ok(None);
+        }
+        let mut ciphertext = Vec::new();
+        file.by_ref().take(u64::from(byte_len)).read_to_end(&mut ciphertext)?;
+        let is_whole = ciphertext.len() == byte_len as usize;
+        let record_bytes = HEAD_BYTES as u64 + u64::from(byte_len);
+        Ok(is_whole.then_some((
+            Self { day: Day(i32::from_le_bytes(*day)), nonce, ciphertext },
+            record_bytes,
+        )))
+    }
+}
+
+/// Readable by its owner only.
+fn private_file(path: &Path, is_new: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(is_new);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn reason_named(word: &str) -> Option<RejectionReason> {
+    use RejectionReason::{Empty, Encoding, Field, MissingField, Syntax, Time, TooLong};
+    [Encoding, Syntax, MissingField, Time, Empty, TooLong, Field]
+        .into_iter()
+        .find(|reason| reason.as_str() == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use corpus::Locator;
+
+    const KEY: [u8; 32] = [7; 32];
+
+    fn rejection(position: u64, words: &str) -> Rejection {
+        let locator = Locator { origin: "a.csv".into(), position };
+        Rejection {
+            locator,
+            reason: RejectionReason::Syntax,
+            detail: "the row has 2 columns".into(),
+            bytes: words.as_bytes().to_vec(),
+        }
+    }
+
+    fn at(day: &str) -> Day {
+        day.parse().unwrap()
+    }
+
+    struct Fixture {
+        folder: tempfile::TempDir,
+        quarantine: Quarantine,
+    }
+
+    impl Fixture {
+        fn with(rows: &[(&str, &str)]) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let quarantine = Quarantine::new(folder.path(), &"意见箱".parse().unwrap(), &KEY);
+            for (position, (day, words)) in (1..).zip(rows) {
+                quarantine.append(&[rejection(position, words)], at(day)).unwrap();
+            }
+            Self { folder, quarantine }
+        }
+
+        fn words(&self) -> Vec<String> {
+            self.quarantine
+                .read_all()
+                .unwrap()
+                .rows
+                .into_iter()
+                .map(|row| String::from_utf8(row.bytes).unwrap())
+                .collect()
+        }
+    }
+
+    #[test]
+    fn rows_come_back_and_cannot_be_read_in_the_file() {
+        let fixture = Fixture::with(&[("2026-03-09", "张三,食堂"), ("2026-03-10", "李四")]);
+        let contents = fixture.quarantine.read_all().unwrap();
+        assert_eq!(
+            (contents.rows.len(), contents.unreadable_count, contents.torn_bytes),
+            (2, 0, 0)
+        );
+        assert_eq!(
+            (contents.rows[0].position, contents.rows[0].bytes.as_slice()),
+            (1, "张三,食堂".as_bytes())
+        );
+        assert_eq!(contents.count_by_reason(), BTreeMap::from([(RejectionReason::Syntax, 2)]));
+        let file = std::fs::read(fixture.folder.path().join("意见箱.quarantine")).unwrap();
+        for words in ["张三", "a.csv", "columns", "syntax"] {
+            assert!(!file.windows(words.len()).any(|window| window == words.as_bytes()), "{words}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_file_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let fixture = Fixture::with(&[("2026-03-09", "a")]);
+        let path = fixture.folder.path().join("意见箱.quarantine");
+        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_torn_end_is_reported_and_mended_by_the_next_write() {
+        let fixture = Fixture::with(&[("2026-03-09", "one"), ("2026-03-10", "two")]);
+        let path = fixture.folder.path().join("意见箱.quarantine");
+        let whole = std::fs::read(&path).unwrap();
+        let one_record = (whole.len() - MAGIC.len()) / 2;
+        for cut in 1..one_record {
+            std::fs::write(&path, &whole[..whole.len() - cut]).unwrap();
+            let contents = fixture.quarantine.read_all().unwrap();
+            assert_eq!(
+                (contents.rows.len(), contents.torn_bytes),
+                (1, (one_record - cut) as u64),
+                "cut {cut}"
+            );
+        }
+        fixture.quarantine.append(&[rejection(3, "three")], at("2026-03-11")).unwrap();
+        assert_eq!(fixture.words(), ["one", "three"]);
+        assert_eq!(fixture.quarantine.read_all().unwrap().torn_bytes, 0);
+    }
+
+    #[test]
+    fn another_key_source_or_age_opens_nothing() {
+        let fixture = Fixture::with(&[("2026-03-09", "one"), ("2026-03-10", "two")]);
+        let path = fixture.folder.path().join("意见箱.quarantine");
+        let other_key =
+            Quarantine::new(fixture.folder.path(), &"意见箱".parse().unwrap(), &[8; 32]);
+        assert_eq!(other_key.read_all().unwrap().unreadable_count, 2);
+        std::fs::copy(&path, fixture.folder.path().join("课程.quarantine")).unwrap();
+        let other_source = Quarantine::new(fixture.folder.path(), &"课程".parse().unwrap(), &KEY);
+        assert_eq!(other_source.read_all().unwrap().unreadable_count, 2);
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes[MAGIC.len() + 4] ^= 1;
+        std::fs::write(&path, bytes).unwrap();
+        let contents = fixture.quarantine.read_all().unwrap();
+        assert_eq!((contents.rows.len(), contents.unreadable_count), (1, 1));
+    }
+
+    #[test]
+    fn old_records_go_even_without_the_key() {
+        let fixture = Fixture::with(&[("2026-01-09", "old"), ("2026-03-10", "new")]);
+        let other_key =
+            Quarantine::new(fixture.folder.path(), &"意见箱".parse().unwrap(), &[8; 32]);
+        assert_eq!(other_key.purge_older_than(at("2026-02-01")).unwrap(), 1);
+        assert_eq!(fixture.words(), ["new"]);
+        assert_eq!(fixture.quarantine.purge_older_than(at("2026-02-01")).unwrap(), 0);
+        assert_eq!(std::fs::read_dir(fixture.folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_foreign_file_is_not_written_into() {
+        let fixture = Fixture::with(&[]);
+        assert_eq!(fixture.quarantine.read_all().unwrap(), QuarantineContents::default());
+        std::fs::write(fixture.folder.path().join("意见箱.quarantine"), "my own notes").unwrap();
+        assert!(matches!(
+            fixture.quarantine.append(&[rejection(1, "a")], at("2026-03-09")),
+            Err(QuarantineError::Foreign { .. })
+        ));
+    }
+}

@@ -1,0 +1,8 @@
+//! Whole files through the public face: what comes out, what is refused, and that the counts add up.
+
+mod bad_input;
+mod feeds;
+mod resume;
+mod support;
+mod tables;
+mod typed;
