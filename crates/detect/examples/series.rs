@@ -15,8 +15,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         [] => Mode::Calibrated,
     };
     let series = read_series(BufReader::new(File::open(input)?))?;
-    let shifts: Vec<_> =
-        series.iter().map(|named| detect(&named.series, &Settings { mode })).collect();
+    let shifts: Vec<_> = series
+        .iter()
+        .map(|named| detect(&named.series, &Settings { mode, ..Settings::default() }))
+        .collect();
     write_predictions(
         series.iter().zip(shifts.iter().map(Vec::as_slice)),
         BufWriter::new(File::create(output)?),

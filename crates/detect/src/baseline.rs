@@ -15,25 +15,14 @@ pub(crate) const STATES: usize = 8;
 /// No share is taken to be rarer than this when it scales a deviation: a class never seen before would have no variance.
 const SHARE_MIN: f64 = 0.04;
 
-/// Variances in units of C, where one independent voice has variance 1.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Noise {
-    /// Spread of a weekday's offset. 0.001 is a standard deviation of 0.014 for a share of 0.3.
-    pub(crate) weekday: f64,
-    /// Growth of the level's variance by day: the slow wander that is no shift. 2e-5 is 0.011 in 28 days for a share of 0.3.
-    pub(crate) wander: f64,
-}
-
-impl Default for Noise {
-    fn default() -> Self {
-        Self { weekday: 1e-3, wander: 2e-5 }
-    }
-}
+/// Spread of a weekday's offset, in units of C, where one independent voice has variance 1: a standard deviation of 0.014 for a share of 0.3.
+const WEEKDAY_VARIANCE: f64 = 1e-3;
+/// Growth of the level's variance by day, in units of C: the slow wander that is no shift. It is 0.008 in 28 days for a share of 0.3.
+const WANDER_VARIANCE: f64 = 1e-5;
 
 /// The filter.
 #[derive(Debug, Clone)]
 pub(crate) struct Baseline {
-    noise: Noise,
     /// State by class.
     state: [[f64; STATES]; 3],
     covariance: [[f64; STATES]; STATES],
@@ -57,23 +46,28 @@ pub(crate) struct Surprise {
 }
 
 impl Baseline {
-    pub(crate) fn new(noise: Noise) -> Self {
+    pub(crate) fn new() -> Self {
         let mut covariance = [[0.0; STATES]; STATES];
         // A vague start, as little as one voice knows.
         covariance[0][0] = 1.0;
         for (weekday, row) in covariance.iter_mut().enumerate().skip(1) {
-            row[weekday] = noise.weekday;
+            row[weekday] = WEEKDAY_VARIANCE;
         }
         let mut state = [[0.0; STATES]; 3];
         for class in &mut state {
             class[0] = 1.0 / 3.0;
         }
-        Self { noise, state, covariance }
+        Self { state, covariance }
     }
 
     /// A day passes, with or without data.
     pub(crate) fn pass_day(&mut self) {
-        self.covariance[0][0] += self.noise.wander;
+        self.covariance[0][0] += WANDER_VARIANCE;
+    }
+
+    /// Shares that a day on `weekday` is expected to have.
+    pub(crate) fn predicted(&self, weekday: usize) -> Shares {
+        [0, 1, 2].map(|class| self.state[class][0] + self.state[class][1 + weekday])
     }
 
     /// Compares a day with its prediction. The prediction knows the past, the weekday and the number of voices, never the day's polarity.
@@ -94,7 +88,7 @@ impl Baseline {
         for gain in &mut gain {
             *gain /= variance;
         }
-        let predicted = [0, 1, 2].map(|class| self.state[class][0] + self.state[class][own]);
+        let predicted = self.predicted(weekday);
         let floored = predicted.map(|share| share.max(SHARE_MIN));
         let total: f64 = floored.iter().sum();
         Surprise {

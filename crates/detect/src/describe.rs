@@ -12,6 +12,8 @@ const BEFORE_DAYS_MAX: i32 = 90;
 const BEFORE_DAYS_MIN: i32 = 7;
 /// Coverage of the interval and of the set of days is one minus this.
 const ALPHA: f64 = 0.05;
+/// Correlation inside a day that shifts of different series are compared with.
+const USUAL_CORRELATION: f64 = 0.01;
 /// Scale of effects for which the interval is narrowest.
 const EFFECT_SCALE: f64 = 0.2;
 
@@ -49,6 +51,13 @@ pub(crate) fn describe(series: &DailySeries, since: Day, alarm: &Alarm) -> Shift
         voices: (before.voices, after.voices),
         mean: (before.mean(), after.mean()),
     }
+}
+
+/// Log likelihood ratio of a shift against no shift, with the most likely onset taken as known.
+pub(crate) fn evidence(series: &DailySeries, shift: &Shift) -> f64 {
+    let alarm =
+        Alarm { day: shift.alarm, direction: shift.direction, correlation: USUAL_CORRELATION };
+    log_likelihood(series, shift.began_likely.0, &alarm)
 }
 
 /// The shortest run of days around the most likely that holds 95 % of the likelihood, each day being as likely as any beforehand.

@@ -1,151 +1,171 @@
 //! The guaranteed detector: an e-detector whose mean time to a false alarm is proven, whatever the voices of a day have to do with each other.
 //!
-//! *The promise.* Let the expected mean polarity of every day, given the past and the number of voices, stay within [`MARGIN`] of some constant that nobody knows.
-//! Then the expected number of observed days until an alarm is at least the threshold c. No other assumption: not independence inside a day, not a
-//! distribution. A slow drift that leaves the margin is a shift in this sense, and is reported as one.
+//! *The promise.* Let the expected share of negative voices of every day, given the past and the number of voices, stay within [`MARGIN`] of some constant that nobody
+//! knows, and that of positive voices too. Then the expected number of observed days until an alarm is at least the threshold c. No other assumption: not independence
+//! inside a day, not a distribution. A weekday pattern or a slow drift that leaves the margin is a shift in this sense, and may be reported as one.
 //!
-//! *Why it holds.* X is the day's mean polarity scaled to [0, 1]. For each candidate constant p, each bet has e = 1 + λ(X − p ∓ margin) with λ chosen before X is seen,
-//! so e >= 0 and E[e] <= 1 under p. Money starts with one unit a day in the *tracker*, which bets on the mean seen so far; each day a part h of it moves on to the
-//! *steppers*, which bet on a step up or down of several sizes. Since E[R_t | past] <= R_{t-1} + 1 for all money R at p, the first day with R >= c has expectation >= c
-//! (Shin, Ramdas, Rinaldo, arXiv 2203.03532). A candidate is refuted for good on that day, and the alarm is the day on which none is left: not before the
-//! true one is refuted, so the bound holds though the constant is unknown. What the tracker won against a wrong candidate before the step multiplies with what the
-//! steppers win after it; betting on both is what shift tests with an unknown baseline usually give away.
+//! *Why it holds.* X is the share of one class. For each candidate constant p, a unit of money comes in each day, and all money M at p is bet on
+//! e = 1 + λ(X − p ∓ margin), with λ chosen before X is seen, so e >= 0 and E[e] <= 1 under p. Then E[M_t | past] <= M_{t-1} + 1, so the first day with
+//! M >= c has expectation >= c (Shin, Ramdas, Rinaldo, arXiv 2203.03532, and `shift.md` section 4). A candidate is refuted for good on that day. The alarm is the day on which
+//! no candidate is left: not before the true one is refuted, so the bound holds though the constant is unknown. The money is divided between the two classes,
+//! each refuting at its share of c alone, so the bound holds for both together.
 //!
-//! Money is kept in plain doubles: it is refuted at c, so it cannot overflow, and one unit comes in each day, so underflow to zero is harmless.
+//! *Where the power comes from.* Stakes are free as long as they are set beforehand. They follow the forecast of [`crate::watch`]: as long as it agrees with p the money
+//! lies idle and grows by one a day; when a step is under way, all of it is on the step. What was won against a wrong candidate before the step multiplies with what is won after it.
+//!
+//! *Its price.* One number a day with unknown dependence: a bet on a share p can at best multiply by 1/p a day, however many voices there are.
+//!
+//! Money is kept in plain doubles: a candidate leaves at c, so nothing overflows, and since a unit comes in each day an underflow to zero is harmless.
 
 use corpus::Direction;
 
-use crate::dispersion::Dispersion;
+use crate::watch::Watch;
 
-/// Distance of candidates, in units of X.
+/// Distance of candidates.
 const GRID_STEP: f64 = 0.01;
-/// What the expected X of a day may differ from the constant. Half a grid step of it covers constants between candidates, the rest tolerates wander.
-pub(crate) const MARGIN: f64 = 0.0075;
-/// Steps that are bet on, in units of X: a share of voices that moves from positive to negative moves X by as much.
-const STEPS: [f64; 3] = [0.04, 0.08, 0.16];
-const STEPPERS: usize = 2 * STEPS.len();
-/// Part of the tracker's money that moves on to the steppers each day.
-const MOVE_ON: f64 = 0.02;
-/// A bet may lose at most this part of its money.
-const STAKE_MAX: f64 = 0.9;
-/// What is assumed of the variance of one voice's X, for choosing bets only.
-const VOICE_VARIANCE: f64 = 0.15;
+/// What the expected share of a day may differ from the constant: half a grid step covers constants between candidates, the rest tolerates wander.
+const MARGIN: f64 = 0.01;
+/// A bet may lose at most this part of the money.
+const STAKE_MAX: f64 = 0.95;
+/// No more money comes in above this part of the threshold, so that the mere passing of time raises no alarm.
+const IDLE_MAX: f64 = 0.4;
+/// Money that comes in each day at each candidate of one of the two classes.
+const INCOME: f64 = 0.5;
+/// Days between steps, for the forecast that sets the stakes.
+const HAZARD: f64 = 0.03;
 
+/// The detector.
 #[derive(Debug, Clone)]
 pub(crate) struct Guaranteed {
+    watch: Watch,
     threshold: f64,
-    candidates: Vec<Candidate>,
-    /// Sums over the days since the last alarm that set the bets: weight, weighted X, weighted X².
-    seen: [f64; 3],
-    /// Share of the steppers' money that bets upwards, at the candidate refuted last.
-    up: f64,
+    /// Negative and positive.
+    classes: [Class; 2],
 }
 
-/// One constant that has not been refuted.
+/// The bets on one class.
 #[derive(Debug, Clone)]
+struct Class {
+    /// Index into counts.
+    class: usize,
+    candidates: Vec<Candidate>,
+}
+
+/// One constant that has not been refuted, and the money at it.
+#[derive(Debug, Clone, Copy)]
 struct Candidate {
-    mean: f64,
-    tracker: f64,
-    steppers: [f64; STEPPERS],
+    share: f64,
+    money: f64,
 }
 
 impl Guaranteed {
     /// A detector with at most `false_alarms_per_year` false alarms per year of observed days.
     pub(crate) fn new(false_alarms_per_year: f64) -> Self {
         Self {
+            watch: Watch::new(),
             threshold: 365.0 / false_alarms_per_year,
-            candidates: all_candidates(),
-            seen: [0.0; 3],
-            up: 0.5,
+            classes: [Class::new(1), Class::new(0)],
         }
     }
 
-    /// Takes the next day with voices: their number, and their mean polarity in [-1, 1].
-    pub(crate) fn observe(
-        &mut self,
-        voices: f64,
-        mean: f64,
-        dispersion: &Dispersion,
-    ) -> Option<Direction> {
-        let x = ((1.0 + mean) / 2.0).clamp(0.0, 1.0);
-        let variance = VOICE_VARIANCE * (1.0 / voices + dispersion.correlation(voices));
-        let level = self.level();
-        let threshold = self.threshold;
-        let mut refuted_up = None;
-        self.candidates.retain_mut(|candidate| {
-            candidate.bet(x, variance, level);
-            let money = candidate.money();
-            debug_assert!(money >= 0.0, "no bet loses more than it has");
-            let stays = money < threshold;
-            if !stays {
-                refuted_up = Some(candidate.bets_upward());
-            }
-            stays
-        });
-        let weight = 1.0 / variance;
-        self.seen[0] += weight;
-        self.seen[1] += weight * x;
-        self.seen[2] += weight * x * x;
-        if let Some(up) = refuted_up {
-            self.up = up;
-        }
-        if !self.candidates.is_empty() {
+    /// Takes the next day. `counts` are positive, negative and neutral voices; no voice is no evidence.
+    pub(crate) fn observe(&mut self, weekday: usize, counts: [f64; 3]) -> Option<Direction> {
+        self.watch.pass_day();
+        let voices: f64 = counts.iter().sum();
+        if voices == 0.0 {
             return None;
         }
-        let direction = if self.up > 0.5 { Direction::Better } else { Direction::Worse };
-        self.candidates = all_candidates();
-        self.seen = [0.0; 3];
+        let forecast = self.watch.forecast(weekday, HAZARD);
+        let spread = 1.0 / voices + self.watch.correlation(voices);
+        let mut alarm = None;
+        for bets in &mut self.classes {
+            let rose =
+                bets.bet(counts[bets.class] / voices, forecast[bets.class], spread, self.threshold);
+            if let Some(rose) = rose {
+                alarm = Some(if rose == (bets.class == 0) {
+                    Direction::Better
+                } else {
+                    Direction::Worse
+                });
+            }
+        }
+        self.watch.learn(weekday, counts);
+        let direction = alarm?;
+        self.watch.accept_step(direction);
+        for class in &mut self.classes {
+            *class = Class::new(class.class);
+        }
         Some(direction)
     }
 
-    /// The mean seen so far, drawn a little to the middle.
-    fn level(&self) -> Option<f64> {
-        (self.seen[0] > 0.0).then(|| self.seen[1] / self.seen[0])
+    /// Correlation to expect inside a day with so many voices.
+    pub(crate) fn correlation(&self, voices: f64) -> f64 {
+        self.watch.correlation(voices)
     }
 }
 
-fn all_candidates() -> Vec<Candidate> {
-    let count = (1.0 / GRID_STEP).round() as usize;
-    (0..=count)
-        .map(|i| Candidate { mean: i as f64 * GRID_STEP, tracker: 0.0, steppers: [0.0; STEPPERS] })
-        .collect()
+impl Class {
+    fn new(class: usize) -> Self {
+        let count = (1.0 / GRID_STEP).round() as usize;
+        let candidates =
+            (0..=count).map(|i| Candidate { share: i as f64 * GRID_STEP, money: 0.0 }).collect();
+        Self { class, candidates }
+    }
+
+    /// Bets on the day at every candidate. When the last one is refuted, tells whether the share rose over it.
+    fn bet(&mut self, x: f64, forecast: f64, spread: f64, threshold: f64) -> Option<bool> {
+        let last = self.candidates.last().copied()?;
+        let mut rose = forecast > last.share;
+        self.candidates.retain_mut(|candidate| {
+            let income = if candidate.money < threshold * IDLE_MAX { INCOME } else { 0.0 };
+            candidate.money = (candidate.money + income) * candidate.factor(forecast, spread, x);
+            debug_assert!(candidate.money >= 0.0, "no bet loses more than it has");
+            let stays = candidate.money < threshold;
+            if !stays {
+                rose = forecast > candidate.share;
+            }
+            stays
+        });
+        self.candidates.is_empty().then_some(rose)
+    }
 }
 
 impl Candidate {
-    fn bet(&mut self, x: f64, variance: f64, level: Option<f64>) {
-        let tracked = level.map_or(1.0, |level| self.factor(level - self.mean, x, variance));
-        let moved = self.tracker * MOVE_ON;
-        self.tracker = (self.tracker - moved + 1.0) * tracked;
-        for (i, money) in self.steppers.iter_mut().enumerate() {
-            let step = if i < STEPS.len() { STEPS[i] } else { -STEPS[i - STEPS.len()] };
-            *money = (*money + moved / STEPPERS as f64) * factor(self.mean, step, x, variance);
+    /// What a unit of money becomes that bets on `forecast` instead of this share. The stake is Kelly's for the variance of a share.
+    fn factor(&self, forecast: f64, spread: f64, x: f64) -> f64 {
+        let beyond = (forecast - self.share).abs() - MARGIN;
+        if beyond <= 0.0 {
+            return 1.0;
         }
-    }
-
-    fn factor(&self, step: f64, x: f64, variance: f64) -> f64 {
-        factor(self.mean, step, x, variance)
-    }
-
-    fn money(&self) -> f64 {
-        self.tracker + self.steppers.iter().sum::<f64>()
-    }
-
-    fn bets_upward(&self) -> f64 {
-        let up: f64 = self.steppers.iter().take(STEPS.len()).sum();
-        up / self.steppers.iter().sum::<f64>().max(f64::MIN_POSITIVE)
+        let share = self.share.clamp(0.03, 0.97);
+        let stake = beyond / (share * (1.0 - share) * spread + beyond * beyond);
+        if forecast > self.share {
+            1.0 + stake.min(STAKE_MAX / (self.share + MARGIN)) * (x - self.share - MARGIN)
+        } else {
+            1.0 + stake.min(STAKE_MAX / (1.0 - self.share + MARGIN)) * (self.share - MARGIN - x)
+        }
     }
 }
 
-/// What a unit of money becomes that bets on a mean `step` away from `mean`. The stake is Kelly's for that step and variance.
-fn factor(mean: f64, step: f64, x: f64, variance: f64) -> f64 {
-    let beyond = step.abs() - MARGIN;
-    if beyond <= 0.0 {
-        return 1.0;
-    }
-    let stake = beyond / (variance + beyond * beyond);
-    if step > 0.0 {
-        1.0 + stake.min(STAKE_MAX / (mean + MARGIN)) * (x - mean - MARGIN)
-    } else {
-        1.0 + stake.min(STAKE_MAX / (1.0 - mean + MARGIN)) * (mean - MARGIN - x)
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_bet_loses_more_than_it_has_or_wins_on_average(
+            share in 0.0f64..=1.0, forecast in -0.5f64..1.5, voices in 1u32..1_000_000, x in 0.0f64..=1.0, low in 0.0f64..=1.0,
+        ) {
+            let candidate = Candidate { share, money: 1.0 };
+            let spread = 1.0 / f64::from(voices);
+            prop_assert!(candidate.factor(forecast, spread, x) >= 0.0);
+            // Any distribution with this mean is a mixture of two points, and a bet is linear in x.
+            let (low, high) = (low * share, share + (1.0 - low) * (1.0 - share));
+            let chance_high = if high > low { (share - low) / (high - low) } else { 0.0 };
+            let mean = (1.0 - chance_high) * candidate.factor(forecast, spread, low) + chance_high * candidate.factor(forecast, spread, high);
+            prop_assert!(mean <= 1.0 + 1e-9, "{mean}");
+        }
     }
 }

@@ -3,26 +3,36 @@
 //! Two halves that meet in [`corpus::DailySeries`]:
 //! - *SQL* ([`daily_series`], [`monthly_cells`]) turns the document table into voices by day and month. It is written against table names, so it does not
 //!   know whether the files are local or on a cluster.
-//! - *Statistics* ([`Detector`], [`detect`]) read series only. They do no I/O, own no clock and no randomness; the same
+//! - *Statistics* ([`Detector`], [`detect`], [`detect_board`], [`emerging_topics`]) read series only. They do no I/O, own no clock and no randomness; the same
 //!   series gives the same alarms, and an alarm of a day depends on that day and earlier ones only.
 //!
 //! What is found here has not passed the disclosure guard: publishing it is `privacy`'s decision.
 
 mod baseline;
 mod benchmark;
+mod board;
+mod bursts;
 mod calibrated;
 mod cells;
 mod describe;
 mod dispersion;
+mod emerging;
 mod error;
 mod guaranteed;
 mod normal;
 mod series;
 mod shift;
+mod steps;
 mod voices;
+mod watch;
 
 pub use benchmark::{NamedSeries, read_series, write_predictions};
+pub use board::{Board, BoardShift, detect_board};
+pub use bursts::{VolumeBurst, volume_bursts};
 pub use cells::{CellCounts, monthly_cells};
+pub use emerging::{
+    EmergingInput, EmergingKind, EmergingSettings, EmergingTopic, TopicWatch, emerging_topics,
+};
 pub use error::Error;
 pub use series::daily_series;
 pub use shift::{Alarm, Detector, Mode, Settings, detect};

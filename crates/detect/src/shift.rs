@@ -2,11 +2,12 @@
 
 use corpus::{DailySeries, Day, DayVoices, Direction, Shift};
 
-use crate::baseline::{Baseline, Noise};
-use crate::calibrated::{Calibrated, Tuning};
+use crate::calibrated::Calibrated;
 use crate::describe::describe;
-use crate::dispersion::Dispersion;
 use crate::guaranteed::Guaranteed;
+
+/// False alarms a year at which [`Mode::Calibrated`] runs on a single series.
+const CALIBRATED_RATE: f64 = 0.4;
 
 /// What a detector promises.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -24,10 +25,18 @@ pub enum Mode {
 }
 
 /// What a detector is told.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
     /// Which promise.
     pub mode: Mode,
+    /// False alarms a year over all series together, for [`crate::detect_board`], which divides it. A detector of one series does not read it.
+    pub board_false_alarms_per_year: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { mode: Mode::default(), board_false_alarms_per_year: 2.0 }
+    }
 }
 
 /// The day on which the evidence for a shift reached the threshold.
@@ -48,56 +57,71 @@ pub struct Detector(Kind);
 #[derive(Debug, Clone)]
 enum Kind {
     Calibrated(Box<Calibrated>),
-    Guaranteed { bets: Box<Guaranteed>, baseline: Box<Baseline>, dispersion: Dispersion },
+    Guaranteed(Box<Guaranteed>),
 }
 
 impl Detector {
     /// A detector that has seen nothing.
     pub fn new(settings: &Settings) -> Self {
         Self(match settings.mode {
-            Mode::Calibrated => Kind::Calibrated(Box::new(Calibrated::new(Tuning::default()))),
-            Mode::Guaranteed { false_alarms_per_year } => Kind::Guaranteed {
-                bets: Box::new(Guaranteed::new(false_alarms_per_year)),
-                baseline: Box::new(Baseline::new(Noise::default())),
-                dispersion: Dispersion::new(),
-            },
+            Mode::Calibrated => Kind::Calibrated(Box::new(Calibrated::new(CALIBRATED_RATE))),
+            Mode::Guaranteed { false_alarms_per_year } => {
+                Kind::Guaranteed(Box::new(Guaranteed::new(false_alarms_per_year)))
+            }
         })
+    }
+
+    /// A detector of the mode at another rate of false alarms.
+    pub(crate) fn with_rate(mode: Mode, false_alarms_per_year: f64) -> Self {
+        match mode {
+            Mode::Calibrated => {
+                Self(Kind::Calibrated(Box::new(Calibrated::new(false_alarms_per_year))))
+            }
+            Mode::Guaranteed { .. } => Self::new(&Settings {
+                mode: Mode::Guaranteed { false_alarms_per_year },
+                ..Settings::default()
+            }),
+        }
     }
 
     /// Takes the next day. Days come in order and none is left out: a day without data is `None`, and neither it nor a day without voices is evidence.
     /// After an alarm the detector goes on from the new level.
     pub fn observe(&mut self, day: Day, voices: Option<DayVoices>) -> Option<Alarm> {
         let voices = voices.unwrap_or_default();
-        let counts = [voices.positive, voices.negative, voices.neutral].map(f64::from);
-        let total = f64::from(voices.total());
+        self.observe_counts(day, [voices.positive, voices.negative, voices.neutral].map(f64::from))
+    }
+
+    /// Takes a day of `total` voices with exactly these shares (positive, negative, neutral).
+    pub(crate) fn observe_shares(
+        &mut self,
+        day: Day,
+        total: f64,
+        shares: [f64; 3],
+    ) -> Option<Alarm> {
+        self.observe_counts(day, shares.map(|share| share * total))
+    }
+
+    fn observe_counts(&mut self, day: Day, counts: [f64; 3]) -> Option<Alarm> {
         let weekday = day.weekday() as usize;
-        match &mut self.0 {
+        let (direction, correlation) = match &mut self.0 {
             Kind::Calibrated(detector) => {
-                let direction = detector.observe(weekday, counts)?;
-                Some(Alarm { day, direction, correlation: detector.correlation(total) })
+                (detector.observe(weekday, counts)?, detector.correlation(1.0))
             }
-            Kind::Guaranteed { bets, baseline, dispersion } => {
-                baseline.pass_day();
-                if total == 0.0 {
-                    return None;
-                }
-                let surprise = baseline.compare(weekday, counts, dispersion);
-                let direction = bets.observe(total, voices.score_sum / total, dispersion);
-                dispersion.learn(&surprise, total);
-                baseline.learn(&surprise);
-                Some(Alarm {
-                    day,
-                    direction: direction?,
-                    correlation: dispersion.correlation(total),
-                })
+            Kind::Guaranteed(detector) => {
+                (detector.observe(weekday, counts)?, detector.correlation(1.0))
             }
-        }
+        };
+        Some(Alarm { day, direction, correlation })
     }
 }
 
 /// All shifts of a series, in the order of their alarms. The shifts of a truncated series are the first of those of the whole one.
 pub fn detect(series: &DailySeries, settings: &Settings) -> Vec<Shift> {
-    let mut detector = Detector::new(settings);
+    detect_with(&mut Detector::new(settings), series)
+}
+
+/// Runs a fresh detector over a series and leaves it at its end.
+pub(crate) fn detect_with(detector: &mut Detector, series: &DailySeries) -> Vec<Shift> {
     let mut shifts: Vec<Shift> = Vec::new();
     for (index, voices) in series.days.iter().enumerate() {
         let day = series.start.plus(index as i32);

@@ -6,7 +6,11 @@ use proptest::prelude::*;
 
 use crate::simulate::{PLAIN, World, series};
 
-const CALIBRATED: Settings = Settings { mode: Mode::Calibrated };
+const CALIBRATED: Settings = Settings { mode: Mode::Calibrated, board_false_alarms_per_year: 2.0 };
+
+fn guaranteed_at(false_alarms_per_year: f64) -> Settings {
+    Settings { mode: Mode::Guaranteed { false_alarms_per_year }, ..CALIBRATED }
+}
 
 fn false_alarms_per_year(world: &World, settings: &Settings, runs: u64) -> f64 {
     let alarms: usize = (0..runs).map(|seed| detect(&series(world, seed), settings).len()).sum();
@@ -62,6 +66,91 @@ fn a_shift_is_found_soon_with_its_direction_size_and_day() {
     assert!(found >= 36, "{found} of {runs}");
 }
 
+/// Mean days to the first alarm, and its standard error. Runs that end without an alarm count with their length, which only lowers the mean.
+fn run_length(runs: u64, threshold_days: f64, make: impl Fn(u64) -> DailySeries) -> (f64, f64) {
+    let settings = guaranteed_at(365.0 / threshold_days);
+    let lengths: Vec<f64> = (0..runs)
+        .map(|seed| {
+            let series = make(seed);
+            detect(&series, &settings).first().map_or(series.days.len() as f64, |shift| {
+                f64::from(shift.alarm.0 - series.start.0 + 1)
+            })
+        })
+        .collect();
+    let mean = lengths.iter().sum::<f64>() / runs as f64;
+    let variance =
+        lengths.iter().map(|length| (length - mean).powi(2)).sum::<f64>() / (runs - 1) as f64;
+    (mean, (variance / runs as f64).sqrt())
+}
+
+#[test]
+fn the_guaranteed_detector_keeps_its_promise_whatever_the_voices_of_a_day_have_in_common() {
+    const PROMISE_DAYS: f64 = 60.0;
+    let worlds =
+        [(6.0, 0.0), (60.0, 0.0), (60.0, 0.05), (250.0, 0.02), (250.0, 0.05), (60.0, 0.99)];
+    for (voices_mean, correlation) in worlds {
+        let world = World { days: 400, voices_mean, correlation, burst: (4.0, 0.05), ..PLAIN };
+        let (mean, error) = run_length(40, PROMISE_DAYS, |seed| series(&world, seed));
+        assert!(
+            mean >= PROMISE_DAYS - 2.0 * error,
+            "{mean} ± {error} days at {voices_mean} voices, correlation {correlation}"
+        );
+    }
+}
+
+#[test]
+fn the_promise_holds_against_an_adversary_who_keeps_the_mean() {
+    // Each day's shares depend on the days before, run in long streaks and are as extreme as they can be, but their expectation never moves.
+    let make = |seed: u64| {
+        let mut chaos = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let mut debt = 0.0f64;
+        let days = (0..400)
+            .map(|day| {
+                chaos ^= chaos << 13;
+                chaos ^= chaos >> 7;
+                chaos ^= chaos << 17;
+                let coin = (chaos >> 11) as f64 / (1u64 << 53) as f64;
+                let rare = if debt.abs() > 1.0 { 0.1 } else { 0.5 };
+                let up = coin < rare;
+                // 0.3 is the mean of the negative share: a jump up by (1 - rare) w and down by rare w.
+                let width = 0.3f64.min(0.7);
+                let negative = 0.3 + if up { (1.0 - rare) * width } else { -rare * width };
+                debt += negative - 0.3;
+                let voices = [1.0, 20.0, 500.0][day % 3];
+                let negative = (negative * voices + 1e-9).floor() as u32;
+                let positive = (0.4 * voices) as u32;
+                let neutral = (voices as u32).saturating_sub(negative + positive);
+                Some(DayVoices {
+                    positive,
+                    negative,
+                    neutral,
+                    score_sum: f64::from(positive) - f64::from(negative),
+                })
+            })
+            .collect();
+        DailySeries { key: Default::default(), start: corpus::Day(19_000), days }
+    };
+    let (mean, error) = run_length(60, 60.0, make);
+    assert!(mean >= 60.0 - 2.0 * error, "{mean} ± {error} days");
+}
+
+#[test]
+fn the_guaranteed_detector_finds_a_clear_shift_soon() {
+    let found = (0..20)
+        .filter(|seed| {
+            let shifts = detect(
+                &series(&World { step: Some((200, 0.2)), voices_mean: 100.0, ..PLAIN }, *seed),
+                &guaranteed_at(0.5),
+            );
+            shifts.first().is_some_and(|shift| {
+                shift.direction == Direction::Worse
+                    && (200..214).contains(&(shift.alarm.0 - 19_000))
+            })
+        })
+        .count();
+    assert!(found >= 14, "{found} of 20");
+}
+
 fn any_days() -> impl Strategy<Value = Vec<Option<DayVoices>>> {
     let voices =
         (0u32..400, 0u32..400, 0u32..400).prop_map(|(positive, negative, neutral)| DayVoices {
@@ -80,7 +169,7 @@ proptest! {
 
     #[test]
     fn alarms_on_a_truncated_series_are_the_first_of_the_whole(days in any_days(), cut in 0usize..150, guaranteed: bool) {
-        let settings = if guaranteed { Settings { mode: Mode::Guaranteed { false_alarms_per_year: 10.0 } } } else { CALIBRATED };
+        let settings = if guaranteed { guaranteed_at(10.0) } else { CALIBRATED };
         let whole = DailySeries { key: Default::default(), start: corpus::Day(19_000), days };
         let mut truncated = whole.clone();
         truncated.days.truncate(cut);

@@ -1,0 +1,102 @@
+//! Many series at once.
+
+use corpus::{DailySeries, DayVoices, Direction, SeriesKey};
+use detect::{Settings, detect_board};
+
+use crate::simulate::{PLAIN, World, series};
+
+fn keyed(unit: Option<&str>, topic: Option<&str>, mut series: DailySeries) -> DailySeries {
+    series.key = SeriesKey {
+        source: None,
+        unit: unit.map(|name| name.parse().unwrap()),
+        topic: topic.map(|name| name.parse().unwrap()),
+    };
+    series
+}
+
+fn sum(parts: &[&DailySeries]) -> DailySeries {
+    let mut whole = parts[0].clone();
+    for part in &parts[1..] {
+        for (sum, day) in whole.days.iter_mut().zip(&part.days) {
+            let (Some(sum), Some(day)) = (sum, day) else { continue };
+            *sum = DayVoices {
+                positive: sum.positive + day.positive,
+                negative: sum.negative + day.negative,
+                neutral: sum.neutral + day.neutral,
+                score_sum: sum.score_sum + day.score_sum,
+            };
+        }
+    }
+    whole
+}
+
+/// Two units with two topics each, their units, topics and the whole; `steps` by unit and topic.
+fn organization(steps: [Option<(usize, f64)>; 4]) -> Vec<DailySeries> {
+    let cells: Vec<DailySeries> = (0..4)
+        .map(|i| series(&World { voices_mean: 30.0, step: steps[i], ..PLAIN }, 40 + i as u64))
+        .collect();
+    let (units, topics) = (["采油一厂", "炼化厂"], ["食堂", "通勤"]);
+    let mut all = vec![keyed(None, None, sum(&cells.iter().collect::<Vec<_>>()))];
+    for i in 0..2 {
+        all.push(keyed(Some(units[i]), None, sum(&[&cells[2 * i], &cells[2 * i + 1]])));
+        all.push(keyed(None, Some(topics[i]), sum(&[&cells[i], &cells[2 + i]])));
+    }
+    all.extend(
+        cells
+            .into_iter()
+            .enumerate()
+            .map(|(i, cell)| keyed(Some(units[i / 2]), Some(topics[i % 2]), cell)),
+    );
+    all
+}
+
+#[test]
+fn a_shift_of_one_topic_in_one_unit_is_reported_there_and_once() {
+    let board =
+        detect_board(&organization([None, None, None, Some((200, 0.3))]), &Settings::default());
+    assert_eq!(board.series_looked_at, 9);
+    assert_eq!(board.shifts.len(), 1, "{:#?}", board.shifts);
+    let found = &board.shifts[0];
+    assert_eq!(
+        (found.shift.key.to_string(), found.shift.direction),
+        ("炼化厂 · 通勤".to_owned(), Direction::Worse)
+    );
+    assert!(!found.also_visible_in.is_empty());
+}
+
+#[test]
+fn a_shift_of_everything_is_reported_at_the_top() {
+    let board = detect_board(&organization([Some((200, 0.15)); 4]), &Settings::default());
+    assert_eq!(board.shifts.len(), 1, "{:#?}", board.shifts);
+    assert_eq!(board.shifts[0].shift.key, SeriesKey::default());
+}
+
+#[test]
+fn the_fewer_voices_the_larger_the_effect_that_goes_unseen() {
+    let thin = keyed(Some("甲"), None, series(&World { voices_mean: 6.0, ..PLAIN }, 1));
+    let thick = keyed(Some("乙"), None, series(&World { voices_mean: 200.0, ..PLAIN }, 2));
+    let silent = keyed(Some("丙"), None, series(&World { voices_mean: 0.05, ..PLAIN }, 3));
+    let board = detect_board(&[thin, thick, silent], &Settings::default());
+    assert_eq!(board.series_looked_at, 2);
+    let [thin, thick] = [0, 1].map(|i| board.minimum_detectable_effects[i].1.unwrap());
+    assert!(0.05 < thick && thick < 0.3 && 2.0 * thick < thin && thin < 0.9, "{thick} {thin}");
+}
+
+#[test]
+fn many_quiet_series_keep_the_budget_together() {
+    let all: Vec<DailySeries> = (0..60)
+        .map(|i| {
+            keyed(
+                Some(&format!("{i}")),
+                None,
+                series(&World { voices_mean: 8.0 * f64::from(1 << (i % 6)), ..PLAIN }, 900 + i),
+            )
+        })
+        .collect();
+    let board = detect_board(&all, &Settings::default());
+    assert!(
+        board.shifts.len() <= 5,
+        "{} false alarms in a year at a budget of 2",
+        board.shifts.len()
+    );
+}
