@@ -247,13 +247,20 @@ impl Table {
         intake: &Intake,
         position: u64,
     ) -> Result<RawDocument, Refusal> {
-        let extra_is_blank = (self.column_count..record.len()).all(|index| {
-            record.field(index, bytes).is_none_or(|field| field.trim_ascii().is_empty())
-        });
-        if record.len() < self.column_count_min || !extra_is_blank {
+        let is_blank = |column: usize| {
+            record.field(column, bytes).is_none_or(|field| field.trim_ascii().is_empty())
+        };
+        if record.len() < self.column_count_min || !(self.column_count..record.len()).all(is_blank)
+        {
             let detail =
                 format!("the row has {} columns, the header {}", record.len(), self.column_count);
             return Err(Refusal::new(RejectionReason::Syntax, detail));
+        }
+        if record.has_stray_quote() && bytes.trim_ascii_end().contains(&b'\n') {
+            return Err(Refusal::new(
+                RejectionReason::Syntax,
+                "a quote opens and closes only in another row",
+            ));
         }
         let mut row = Row::default();
         for (field, column) in self.columns.found() {

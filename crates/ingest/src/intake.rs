@@ -100,7 +100,7 @@ impl Intake {
         columns: &Columns,
         position: u64,
     ) -> Result<RawDocument, Refusal> {
-        let text = Self::words(&mut row)?;
+        let text = Self::words(&mut row, columns)?;
         let posted_at = self.time(row.take(Field::PostedAt))?;
         let unit = self.unit(&mut row, columns)?;
         let rating = self.rating(&mut row, columns)?;
@@ -118,16 +118,18 @@ impl Intake {
         })
     }
 
-    fn words(row: &mut Row<'_>) -> Result<String, Refusal> {
-        let is_missing = row.0[Field::Text as usize] == Value::Missing
-            && row.0[Field::Title as usize] == Value::Missing;
+    /// Title and body. A title alone is a text only where there is no column for a body, as in lists of headlines.
+    fn words(row: &mut Row<'_>, columns: &Columns) -> Result<String, Refusal> {
+        let body_field = if columns.of(Field::Text).is_some() { Field::Text } else { Field::Title };
+        let is_missing = row.0[body_field as usize] == Value::Missing;
         let text = match (row.take_text(Field::Title)?, row.take_text(Field::Text)?) {
             (Some(title), Some(body)) if title != body => format!("{title}\n{body}"),
-            (_, Some(one)) | (Some(one), None) => one.into_owned(),
-            (None, None) if is_missing => {
+            (_, Some(body)) => body.into_owned(),
+            (Some(title), None) if body_field == Field::Title => title.into_owned(),
+            _ if is_missing => {
                 return Err(Refusal::new(RejectionReason::MissingField, "the row has no `text`"));
             }
-            (None, None) => return Err(Refusal::new(RejectionReason::Empty, "the text is empty")),
+            _ => return Err(Refusal::new(RejectionReason::Empty, "the text is empty")),
         };
         if text.len() > TEXT_BYTES_MAX {
             return Err(Refusal::new(
@@ -338,13 +340,21 @@ mod tests {
     }
 
     #[test]
-    fn a_title_alone_or_repeated_is_the_text() {
+    fn a_title_alone_is_a_text_where_there_is_no_body_column() {
         use Field::{PostedAt, Text, Title};
-        assert_eq!(admit(&[(Title, "食堂"), (PostedAt, "2026-03-09")]).unwrap().text, "食堂");
+        check(
+            &[(Title, "食堂"), (Text, ""), (PostedAt, "2026-03-09")],
+            RejectionReason::Empty,
+            "empty",
+        );
         assert_eq!(
             admit(&[(Title, "食堂"), (Text, "食堂"), (PostedAt, "2026-03-09")]).unwrap().text,
             "食堂"
         );
+        let headlines = FieldMap::parse("title=t").unwrap().resolve(&["t", "time"]).unwrap();
+        let headline =
+            intake().document(row(&[(Title, "食堂"), (PostedAt, "2026-03-09")]), &headlines, 1);
+        assert_eq!(headline.unwrap().text, "食堂");
     }
 
     #[test]

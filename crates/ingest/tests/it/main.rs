@@ -3,6 +3,7 @@
 mod bad_input;
 mod feeds;
 mod resume;
+mod sample;
 mod support;
 mod tables;
 mod typed;

@@ -11,7 +11,9 @@ fn lines(from: usize, to: usize) -> String {
 }
 
 fn rows(from: usize, to: usize) -> String {
-    (from..to).map(|n| format!("{n},\"第\n{n}条\",2026-03-09\n")).collect()
+    (from..to)
+        .map(|n| format!("{n},\"第{n}条：食堂的饭菜\n又涨价了，希望领导看看\",2026-03-09\n"))
+        .collect()
 }
 
 /// Reads one batch, drops the reader, hands the stored cursor to the next, and so on.
