@@ -1,1 +1,112 @@
-//! placeholder
+//! Yardsticks: what a pipeline is compared with.
+//!
+//! A figure in documents per second says little on a machine whose speed swings by a factor of two. These two programs do a known amount of
+//! work on the same texts in the same run, so that ratios can be compared between machines and days.
+//!
+//! This is the one place outside their owners that uses jieba and tantivy directly, because that is the point of it.
+
+use jieba_rs::Jieba;
+use tantivy::schema::{IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions};
+use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
+use tantivy::{Index, IndexWriter, TantivyDocument};
+
+/// Threads and memory that anybody would give the writer on two cores.
+const WRITER_THREADS: usize = 2;
+const WRITER_BYTES: usize = 2 * 64_000_000;
+
+/// Jieba with its own dictionary and nothing else.
+pub struct Yardstick {
+    jieba: Jieba,
+}
+
+impl Default for Yardstick {
+    fn default() -> Self {
+        Self { jieba: Jieba::new() }
+    }
+}
+
+impl Yardstick {
+    /// Cuts every text on one thread, without the hidden Markov model. Gives the number of words, so that the work cannot be left out.
+    pub fn jieba_cut<'t>(&self, texts: impl Iterator<Item = &'t str>) -> usize {
+        texts.map(|text| self.jieba.cut(text, false).len()).sum()
+    }
+
+    /// The index that people write first: one field, jieba in search mode as its tokenizer, text stored, positions, commit at the end.
+    /// Gives the number of documents found in it.
+    ///
+    /// # Panics
+    /// When the temporary folder cannot be written: a benchmark that did not run must not report.
+    pub fn naive_index<'t>(&self, texts: impl Iterator<Item = &'t str>) -> u64 {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut builder = Schema::builder();
+        let indexing = TextFieldIndexing::default().set_tokenizer("jieba").set_index_option(IndexRecordOption::WithFreqsAndPositions);
+        let text = builder.add_text_field("text", TextOptions::default().set_indexing_options(indexing) | STORED);
+        let index = Index::create_in_dir(folder.path(), builder.build()).expect("a new index in an empty folder");
+        index.tokenizers().register("jieba", TextAnalyzer::from(JiebaTokenizer { jieba: std::sync::Arc::new(self.jieba.clone()) }));
+        let mut writer: IndexWriter = index.writer_with_num_threads(WRITER_THREADS, WRITER_BYTES).expect("a writer of an unlocked index");
+        for content in texts {
+            let mut document = TantivyDocument::default();
+            document.add_text(text, content);
+            writer.add_document(document).expect("the writer runs");
+        }
+        writer.commit().expect("the folder is writable");
+        index.reader().expect("a committed index").searcher().num_docs()
+    }
+}
+
+#[derive(Clone)]
+struct JiebaTokenizer {
+    jieba: std::sync::Arc<Jieba>,
+}
+
+struct Words {
+    tokens: std::vec::IntoIter<Token>,
+    current: Token,
+}
+
+impl Tokenizer for JiebaTokenizer {
+    type TokenStream<'a> = Words;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> Words {
+        let cut = self.jieba.tokenize(text, jieba_rs::TokenizeMode::Search, false);
+        let tokens: Vec<Token> = cut
+            .into_iter()
+            .enumerate()
+            .map(|(position, token)| Token { offset_from: token.byte_start, offset_to: token.byte_end, position, text: token.word.to_owned(), position_length: 1 })
+            .collect();
+        Words { tokens: tokens.into_iter(), current: Token::default() }
+    }
+}
+
+impl TokenStream for Words {
+    fn advance(&mut self) -> bool {
+        match self.tokens.next() {
+            Some(token) => {
+                self.current = token;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn token(&self) -> &Token {
+        &self.current
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.current
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_yardsticks_do_their_work() {
+        let yardstick = Yardstick::default();
+        let texts = ["食堂的饭菜很好", "宿舍太吵"];
+        assert_eq!(yardstick.naive_index(texts.into_iter()), 2);
+        assert!(yardstick.jieba_cut(texts.into_iter()) >= 4);
+    }
+}

@@ -1,1 +1,68 @@
-fn main() {}
+//! Automation of the project: `cargo xtask check|eval|bench`.
+//!
+//! `check` is exactly the gate that a change must pass; `eval` prints every quality figure into one table; `bench` measures speed.
+
+mod check;
+mod eval;
+
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, bail};
+use clap::{Parser, Subcommand};
+
+/// Automation of the project.
+#[derive(Debug, Parser)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Format, clippy, tests, doctests, docs, licences and ownership, spelling, unused dependencies.
+    Check,
+    /// Quality figures over labelled sets: segmentation, redaction, polarity, topics, shifts.
+    Eval {
+        /// Folder with the research sets, e.g. ../shared.
+        #[arg(default_value = "../shared")]
+        sets: PathBuf,
+    },
+    /// Speed of every stage on a corpus, beside two yardsticks: `huisheng bench`.
+    Bench {
+        /// JSON Lines with `text`.
+        corpus: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().task {
+        Task::Check => check::run_checks(),
+        Task::Eval { sets } => eval::run_all(&sets),
+        Task::Bench { corpus } => run("cargo", ["run", "--release", "--", "bench"].map(Into::into).into_iter().chain([corpus.into_os_string()])),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "errors go to the terminal")]
+fn report(error: &anyhow::Error) {
+    eprintln!("error: {error:#}");
+}
+
+/// Runs a program with its output on the terminal; an exit code other than 0 is an error.
+fn run(program: &str, arguments: impl IntoIterator<Item = std::ffi::OsString>) -> anyhow::Result<()> {
+    let mut command = Command::new(program);
+    command.args(arguments);
+    let shown = format!("{command:?}");
+    let status = command.status().with_context(|| format!("start {shown}"))?;
+    if !status.success() {
+        bail!("{shown} ended with {status}");
+    }
+    Ok(())
+}

@@ -1,0 +1,246 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use corpus::{Day, Month, Polarity, SourceId, TopicId, UnitId, Visibility};
+
+/// Chinese feedback and opinion analytics: search, trends that keep their promise, and a digest in which every number can be traced.
+#[derive(Debug, Parser)]
+#[command(name = "huisheng", version, about, after_help = "Exit codes: 0 done, 1 done with quarantined documents, 2 not done.")]
+pub(crate) struct Cli {
+    /// Settings file; without it `huisheng.toml` in the current folder, if there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Folder of the store.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    /// Print JSON for machines.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Log what each batch did; twice for more. Never the text of a document.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Build a store from data/sample, compare what is found with what was planted, write the digest, serve the pages.
+    Demo(Demo),
+    /// Bring in files once.
+    Import(Import),
+    /// Read every source that the settings declare, from where the last run stopped.
+    Ingest,
+    /// Find documents.
+    Search(Search),
+    /// Look for shifts of polarity: in the store, or in a file of series.
+    Detect(Detect),
+    /// Release closed months and write the digest of one.
+    Digest(Digest),
+    /// Serve search, trends and digest on loopback.
+    Serve(Serve),
+    /// Work on the search index.
+    #[command(subcommand)]
+    Index(Index),
+    /// Close months: their numbers are final and their pseudonym keys are destroyed.
+    #[command(subcommand)]
+    Periods(Periods),
+    /// Delete documents for good, from table, index and every file.
+    Erase(Erase),
+    /// Check what the store holds: counts, index against table, audit log.
+    Verify,
+    /// Train a model on labelled text.
+    Train(Train),
+    /// Measure a model on labelled text.
+    Eval(Eval),
+    /// Cut text into words.
+    Segment(Segment),
+    /// Find identifiers in text.
+    Redact(Redact),
+    /// Measure the speed of every stage on a corpus of yours, beside jieba alone and a plain index.
+    Bench(Bench),
+    /// Check or show settings.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Stop after the digest.
+    #[arg(long)]
+    pub(crate) no_serve: bool,
+    /// Folder of the sample.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) sample: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// JSON Lines, CSV, TSV (each also .gz), XLSX or Parquet files.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Name of the source.
+    #[arg(long)]
+    pub(crate) source: SourceId,
+    /// Which column is which, e.g. `text=内容,posted_at=时间,unit=单位,rating=评分,author=工号`.
+    #[arg(long, value_name = "FIELD=COLUMN,…")]
+    pub(crate) map: Option<String>,
+    /// Who can read the texts where they came from: `confidential` or `open`.
+    #[arg(long, default_value = "confidential")]
+    pub(crate) visibility: Visibility,
+    /// Format, when the file names do not tell: jsonl, csv, tsv, xlsx, parquet.
+    #[arg(long)]
+    pub(crate) format: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Search {
+    /// Words; `"…"` for a phrase, `-` before what must not occur.
+    #[arg(default_value = "", allow_hyphen_values = true)]
+    pub(crate) text: String,
+    /// First day.
+    #[arg(long)]
+    pub(crate) from: Option<Day>,
+    /// Last day.
+    #[arg(long)]
+    pub(crate) to: Option<Day>,
+    /// One source.
+    #[arg(long)]
+    pub(crate) source: Option<SourceId>,
+    /// One unit.
+    #[arg(long)]
+    pub(crate) unit: Option<UnitId>,
+    /// One topic.
+    #[arg(long)]
+    pub(crate) topic: Option<TopicId>,
+    /// negative, neutral or positive.
+    #[arg(long)]
+    pub(crate) polarity: Option<Polarity>,
+    /// Hits to show.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) limit: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Detect {
+    /// Read series from a file instead of the store: `{"id","start","counts":[[positive,negative,neutral]|null,…]}` a line.
+    #[arg(long, value_name = "FILE", requires = "out")]
+    pub(crate) series: Option<PathBuf>,
+    /// Where the alarms of --series go: `{"id":[{"day","dir"}]}`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Which promise; without it what the settings say.
+    #[arg(long)]
+    pub(crate) mode: Option<DetectMode>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum DetectMode {
+    Calibrated,
+    Guaranteed,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Digest {
+    /// Month to report; without it the last closed one that has documents.
+    #[arg(long)]
+    pub(crate) month: Option<Month>,
+    /// Folder for digest.html, digest.csv and digest.json; without it `digests/` in the store.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Address to listen on; loopback only.
+    #[arg(long)]
+    pub(crate) address: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Index {
+    /// Throw the index away and make it again from the table.
+    Rebuild,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Periods {
+    /// Close every month whose grace is over.
+    Close,
+    /// List closed months.
+    Show,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Erase {
+    /// Ids of documents, as search shows them.
+    #[arg(required = true, value_name = "ID")]
+    pub(crate) ids: Vec<corpus::DocumentId>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ModelKind {
+    Polarity,
+    Topic,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Train {
+    pub(crate) kind: ModelKind,
+    /// Labelled lines: `{"text","label"}`, or TSV as in data/labels.
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) train: Vec<PathBuf>,
+    /// Labelled lines that are not trained on, to choose by and to report.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dev: Option<PathBuf>,
+    /// Folder for the model and its card.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Eval {
+    pub(crate) kind: ModelKind,
+    /// Labelled lines.
+    pub(crate) file: PathBuf,
+    /// Folder of a trained model; without it the shipped one.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) model: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Segment {
+    /// JSON Lines with `text`, or plain lines.
+    pub(crate) file: PathBuf,
+    /// How to print: `sighan` puts a space between words.
+    #[arg(long, default_value = "sighan")]
+    pub(crate) format: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Redact {
+    /// JSON Lines with `id` and `text`.
+    pub(crate) file: PathBuf,
+    /// Where the spans go: `{"id","spans":[{"start","end","type"}]}` in characters.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// JSON Lines with `text`, also .gz.
+    pub(crate) corpus: PathBuf,
+    /// How often each measurement is repeated; the median is reported.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=25))]
+    pub(crate) repeat: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Read the settings and say what is wrong.
+    Check,
+    /// Print every setting and where it came from.
+    Show,
+}

@@ -1,0 +1,200 @@
+//! `huisheng demo`: the whole job once, on a synthetic company year with planted truth.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use corpus::{Day, Direction, SeriesKey, Shift};
+use serde::{Deserialize, Serialize};
+
+use super::import::{SourceReport, run_sources, table};
+use super::{digest, print, store};
+use crate::Outcome;
+use crate::cli::Demo;
+use crate::config::{Config, hinted};
+use crate::engine::Engine;
+use crate::emerging;
+use crate::released::{self, Release};
+use privacy::{Disclosed, ReleasedTopic};
+
+const SAMPLE: &str = "data/sample";
+const CONFIG: &str = "huisheng.toml";
+const TRUTH: &str = "truth.json";
+const DIR: &str = "huisheng-data/demo";
+/// A shift counts as found when its alarm comes this many days after it began at most. The detectors are judged at 28.
+const FOUND_WITHIN_DAYS: i32 = 28;
+
+/// What was planted, as `testkit` wrote it. Only what a run can be compared with is read.
+#[derive(Debug, Deserialize)]
+struct Truth {
+    shifts: Vec<PlantedShift>,
+    emerging: Vec<PlantedTopic>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct PlantedShift {
+    series: SeriesKey,
+    /// Series in which the same change shows as well.
+    also: Vec<SeriesKey>,
+    begins: Day,
+    direction: Direction,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct PlantedTopic {
+    name: String,
+    begins: Day,
+    terms: Vec<String>,
+}
+
+/// What the run found against what was planted.
+#[derive(Debug, Serialize)]
+struct Report {
+    sources: Vec<SourceReport>,
+    shifts: Vec<Shift>,
+    topics: Vec<ReleasedTopic>,
+    planted: Comparison,
+    digest: PathBuf,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Comparison {
+    /// Planted and reported.
+    found: Vec<String>,
+    /// Planted and not reported.
+    missed: Vec<String>,
+    /// Reported and not planted.
+    #[serde(rename = "false")]
+    wrong: Vec<String>,
+}
+
+/// Runs the whole job.
+#[expect(clippy::print_stderr, reason = "steps are for the person who waits")]
+pub(crate) fn run(file: Option<&Path>, dir: Option<&Path>, options: &Demo, json: bool) -> anyhow::Result<Outcome> {
+    let sample = sample_dir(options.sample.as_deref())?;
+    let dir = dir.map_or_else(|| PathBuf::from(DIR), Path::to_owned);
+    let declared = sample.join(CONFIG);
+    let config = Config::load(Some(file.unwrap_or(&declared)), Some(&dir))?;
+    // The demo is repeatable: it starts from nothing. Only a folder that holds a store of ours, or nothing, is cleared.
+    clear(&dir)?;
+    let sources = config.sources.clone();
+    let address = config.address.clone();
+    let mut engine = Engine::open(config)?;
+    let step = |text: &str| {
+        if !json {
+            eprintln!("{text}");
+        }
+    };
+    step("reading the sample: a synthetic company year");
+    let reports = run_sources(&mut engine, &sources, json)?;
+    step("releasing closed months, looking for shifts");
+    let release = released::release(&mut engine)?;
+    let topics = emerging::release(&engine, &release.table)?;
+    let (months, keys) = store::close_due(&mut engine)?;
+    step(&format!("closed {months} months, destroyed {keys} pseudonym keys"));
+    let folder = engine.digest_dir();
+    let page = digest::write(&mut engine, &release, None, &folder)?;
+    let truth = truth(&sample)?;
+    let report = compare(reports, &release, topics, &truth, page);
+    print(&report, json, plain)?;
+    if options.no_serve {
+        // Rows of the sample are broken on purpose, so a quarantine is what success looks like here.
+        return Ok(Outcome::Done);
+    }
+    super::serve::serve(engine, &address)
+}
+
+fn sample_dir(given: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let dir = given.map_or_else(|| PathBuf::from(SAMPLE), Path::to_owned);
+    if dir.join(CONFIG).is_file() {
+        return Ok(dir);
+    }
+    Err(hinted(anyhow::anyhow!("no sample in {}", dir.display()), "run the demo from the folder of the project, or name the sample with --sample"))
+}
+
+/// Deletes what an earlier demo left in `dir`.
+fn clear(dir: &Path) -> anyhow::Result<()> {
+    let is_store = dir.join("store.lock").is_file();
+    let is_empty = dir.read_dir().map_or(true, |mut entries| entries.next().is_none());
+    if !is_store && !is_empty {
+        return Err(hinted(anyhow::anyhow!("{} is not empty and holds no store", dir.display()), "name an empty folder with --dir"));
+    }
+    if is_store {
+        std::fs::remove_dir_all(dir).with_context(|| format!("clear {}", dir.display()))?;
+    }
+    Ok(())
+}
+
+fn truth(sample: &Path) -> anyhow::Result<Truth> {
+    let path = sample.join(TRUTH);
+    let json = std::fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
+    serde_json::from_str(&json).with_context(|| format!("read {}", path.display()))
+}
+
+/// Holds what was found against what was planted. Several reports of one planted change count once.
+fn compare(sources: Vec<SourceReport>, release: &Release, topics: Disclosed<Vec<ReleasedTopic>>, truth: &Truth, digest: PathBuf) -> Report {
+    let shifts = release.shifts.get().clone();
+    let topics = topics.get().clone();
+    let mut planted = Comparison::default();
+    let mut explained = vec![false; shifts.len()];
+    for truth in &truth.shifts {
+        let mut found = false;
+        for (shift, explained) in shifts.iter().zip(&mut explained) {
+            if is_found(truth, shift) {
+                (found, *explained) = (true, true);
+            }
+        }
+        let name = format!("shift {} {} {}", truth.series, direction(truth.direction), truth.begins);
+        if found { &mut planted.found } else { &mut planted.missed }.push(name);
+    }
+    let wrong = shifts.iter().zip(explained).filter(|(_, explained)| !explained);
+    planted.wrong.extend(wrong.map(|(shift, _)| format!("shift {} {} {}", shift.key, direction(shift.direction), shift.alarm)));
+    for truth in &truth.emerging {
+        let found = topics.iter().any(|topic| is_topic(truth, topic));
+        let name = format!("topic {} {}", truth.name, truth.begins);
+        if found { &mut planted.found } else { &mut planted.missed }.push(name);
+    }
+    let wrong = topics.iter().filter(|topic| !truth.emerging.iter().any(|truth| is_topic(truth, topic)));
+    planted.wrong.extend(wrong.map(|topic| format!("topic {} {}", topic.terms.join(" "), topic.month)));
+    Report { sources, shifts, topics, planted, digest }
+}
+
+/// The right series and side, with an alarm soon enough after the beginning.
+fn is_found(truth: &PlantedShift, shift: &Shift) -> bool {
+    let right_series = truth.series == shift.key || truth.also.contains(&shift.key);
+    let delay_days = shift.alarm.0 - truth.begins.0;
+    right_series && truth.direction == shift.direction && (0..=FOUND_WITHIN_DAYS).contains(&delay_days)
+}
+
+fn is_topic(truth: &PlantedTopic, topic: &ReleasedTopic) -> bool {
+    let named = topic.terms.iter().any(|term| truth.terms.iter().any(|planted| planted.contains(term.as_str()) || term.contains(planted.as_str())));
+    named && topic.month >= truth.begins.month()
+}
+
+fn direction(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Worse => "worse",
+        Direction::Better => "better",
+    }
+}
+
+fn plain(report: &Report) -> String {
+    let mut out = String::from("\n");
+    out.push_str(&table(&report.sources));
+    let _ = writeln!(out, "\nshifts released:");
+    for shift in &report.shifts {
+        let _ = writeln!(out, "  {}", released::describe_shift(shift));
+    }
+    let _ = writeln!(out, "emerging topics:");
+    for topic in &report.topics {
+        let _ = writeln!(out, "  {} in {} ({} people or more)", topic.terms.join(" "), topic.month, topic.people);
+    }
+    for (title, names) in [("found", &report.planted.found), ("missed", &report.planted.missed), ("not planted", &report.planted.wrong)] {
+        let _ = writeln!(out, "\nplanted truth, {title}: {}", names.len());
+        for name in names {
+            let _ = writeln!(out, "  {name}");
+        }
+    }
+    let _ = writeln!(out, "\ndigest: {}", report.digest.display());
+    out
+}

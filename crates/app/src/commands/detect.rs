@@ -1,0 +1,59 @@
+//! `huisheng detect`: shifts of polarity, from a file of series or from the store.
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Write as _};
+use std::path::Path;
+
+use anyhow::Context as _;
+use detect::{Mode, Settings};
+
+use super::print;
+use crate::Outcome;
+use crate::cli::{Detect, DetectMode};
+use crate::config::Config;
+use crate::engine::Engine;
+use crate::released;
+
+/// What guaranteed mode promises for one series of a file, unless the settings say otherwise.
+const PER_SERIES_AND_YEAR: f64 = 0.5;
+
+/// Runs the detector that settings and flags name.
+pub(crate) fn run(config: impl FnOnce() -> anyhow::Result<Config>, options: &Detect, json: bool) -> anyhow::Result<Outcome> {
+    let config = config()?;
+    let mode = match options.mode {
+        None => config.detect.mode,
+        Some(DetectMode::Calibrated) => Mode::Calibrated,
+        Some(DetectMode::Guaranteed) => Mode::Guaranteed { false_alarms_per_year: PER_SERIES_AND_YEAR },
+    };
+    let settings = Settings { mode, ..config.detect };
+    match (&options.series, &options.out) {
+        (Some(series), Some(out)) => detect_file(series, out, &settings),
+        _ => detect_store(Config { detect: settings, ..config }, json),
+    }
+}
+
+fn detect_file(series: &Path, out: &Path, settings: &Settings) -> anyhow::Result<Outcome> {
+    let file = File::open(series).with_context(|| format!("open {}", series.display()))?;
+    let named = detect::read_series(BufReader::new(file)).with_context(|| format!("read {}", series.display()))?;
+    let found: Vec<_> = named.iter().map(|named| (named.id.as_str(), detect::detect(&named.series, settings))).collect();
+    let file = File::create(out).with_context(|| format!("create {}", out.display()))?;
+    let mut writer = BufWriter::new(file);
+    let predictions = named.iter().zip(&found).map(|(named, (_, shifts))| (named, shifts.as_slice()));
+    detect::write_predictions(predictions, &mut writer).with_context(|| format!("write {}", out.display()))?;
+    writer.flush().with_context(|| format!("write {}", out.display()))?;
+    Ok(Outcome::Done)
+}
+
+/// Shifts of the store's closed months, as far as the release admits their cells.
+fn detect_store(config: Config, json: bool) -> anyhow::Result<Outcome> {
+    let mut engine = Engine::open(config)?;
+    let release = released::release(&mut engine)?;
+    engine.audit("detect", &serde_json::json!({ "table_version": engine.store.version() }))?;
+    print(&release.shifts, json, |shifts| {
+        if shifts.get().is_empty() {
+            return "no shift in any released series".to_owned();
+        }
+        shifts.get().iter().map(released::describe_shift).collect::<Vec<_>>().join("\n")
+    })?;
+    Ok(Outcome::Done)
+}

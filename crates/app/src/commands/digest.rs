@@ -1,0 +1,134 @@
+//! `huisheng digest`: releases what is due and writes the report of one month.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use corpus::{Direction, Month, Polarity, SeriesKey, SourceId};
+use detect::Mode;
+use digest::{DigestInput, Limits, Method, Promise};
+use privacy::{Disclosed, Facts, Quotation, SourceFacts};
+use serve::DigestFiles;
+
+use super::print;
+use crate::Outcome;
+use crate::cli::Digest;
+use crate::config::{Config, hinted};
+use crate::engine::Engine;
+use crate::released::{self, Release};
+
+const QUOTATIONS_MAX: usize = 6;
+
+/// Writes `digest.html`, `digest.csv` and `digest.json`.
+pub(crate) fn run(config: Config, options: &Digest, json: bool) -> anyhow::Result<Outcome> {
+    let mut engine = Engine::open(config)?;
+    let release = released::release(&mut engine)?;
+    let folder = options.out.clone().unwrap_or_else(|| engine.digest_dir());
+    let path = write(&mut engine, &release, options.month, &folder)?;
+    print(&serde_json::json!({ "digest": path }), json, |_| format!("digest written to {}", path.display()))?;
+    Ok(Outcome::Done)
+}
+
+/// Writes the digest of `month`, or of the last released month, to `folder`. Gives the path of the page.
+pub(crate) fn write(engine: &mut Engine, release: &Release, month: Option<Month>, folder: &Path) -> anyhow::Result<PathBuf> {
+    let released = &release.table.get().months;
+    let period = match month {
+        Some(month) if released.contains(&month) => month,
+        Some(month) => {
+            let hint = "a month is released once it is over and its grace days have passed; `huisheng periods show` lists closed months";
+            return Err(hinted(anyhow::anyhow!("month {month} is not released"), hint));
+        }
+        None => *released.last().ok_or_else(|| hinted(anyhow::anyhow!("no month is released yet"), "import documents of a month that is over"))?,
+    };
+    engine.audit("digest", &period)?;
+    let input = input(engine, release, period)?;
+    let files = DigestFiles { period, html: digest::render_html(&input), csv: digest::render_csv(&input), json: digest::render_json(&input) };
+    std::fs::create_dir_all(folder).with_context(|| format!("make folder {}", folder.display()))?;
+    for (name, content) in [("digest.html", &files.html), ("digest.csv", &files.csv), ("digest.json", &files.json)] {
+        let path = folder.join(name);
+        std::fs::write(&path, content).with_context(|| format!("write {}", path.display()))?;
+    }
+    Ok(folder.join("digest.html"))
+}
+
+/// Reads a digest written by [`write`] back.
+pub(crate) fn read(folder: &Path) -> anyhow::Result<Option<DigestFiles>> {
+    let path = folder.join("digest.json");
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).with_context(|| format!("read {}", folder.join(name).display()));
+    let json = read("digest.json")?;
+    let parsed: serde_json::Value = serde_json::from_str(&json).context("read digest.json")?;
+    let period = parsed["period"].as_str().unwrap_or_default().parse().context("read the period of digest.json")?;
+    Ok(Some(DigestFiles { period, html: read("digest.html")?, csv: read("digest.csv")?, json }))
+}
+
+fn input(engine: &Engine, release: &Release, period: Month) -> anyhow::Result<DigestInput> {
+    let limits = engine.config.limits.values();
+    let (detector, promise) = match engine.config.detect.mode {
+        Mode::Calibrated => ("calibrated", Promise::Calibrated),
+        Mode::Guaranteed { false_alarms_per_year } => ("guaranteed", Promise::Guaranteed { false_alarms_per_year }),
+    };
+    Ok(DigestInput {
+        organization: engine.config.organization.name.clone(),
+        period,
+        prepared: engine.today(),
+        table: release.table.clone(),
+        shifts: release.shifts.clone(),
+        quotations: quotations(engine, release, period)?,
+        facts: facts(engine)?,
+        late_documents: None,
+        method: Method {
+            detector: detector.to_owned(),
+            promise,
+            effect_min: engine.config.effect_min,
+            series_watched: u32::try_from(release.series_watched).unwrap_or(u32::MAX),
+            limits: Limits { k_score: limits.k_score, k_verbatim: limits.k_verbatim },
+        },
+    })
+}
+
+/// Texts of the side to which the latest shift moved, or of the month as a whole when nothing moved in it.
+fn quotations(engine: &Engine, release: &Release, period: Month) -> anyhow::Result<Disclosed<Vec<Quotation>>> {
+    let latest = release.shifts.get().iter().rev().find(|shift| shift.alarm.month() == period || shift.began_likely.month() == period);
+    let (key, polarity) = match latest {
+        Some(shift) => {
+            let side = if shift.direction == Direction::Worse { Polarity::Negative } else { Polarity::Positive };
+            (shift.key.clone(), Some(side))
+        }
+        None => (SeriesKey::default(), None),
+    };
+    released::quotations(engine, &key, period, polarity, &release.table, QUOTATIONS_MAX)
+}
+
+/// What was read and what it ran on.
+pub(crate) fn facts(engine: &Engine) -> anyhow::Result<Facts> {
+    let mut sources = Vec::new();
+    for source in engine.ledger.sources()? {
+        sources.push(source_facts(engine, source)?);
+    }
+    let stages = &engine.stages;
+    let versions = [
+        ("huisheng", env!("CARGO_PKG_VERSION")),
+        ("config", engine.config.fingerprint.as_str()),
+        ("segmentation", stages.segmenter.fingerprint()),
+        ("model", stages.enricher.fingerprint()),
+    ];
+    let versions = versions.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    Ok(Facts { sources, table_version: Some(engine.store.version()), versions })
+}
+
+fn source_facts(engine: &Engine, source: SourceId) -> anyhow::Result<SourceFacts> {
+    let (_, checkpoint) = engine.checkpoint(&source)?;
+    let counts = checkpoint.map(|checkpoint| checkpoint.counts).unwrap_or_default();
+    Ok(SourceFacts {
+        source,
+        read: counts.read,
+        stored: counts.stored,
+        folded: counts.folded,
+        known: counts.known,
+        revised: counts.revised,
+        withdrawn: counts.withdrawn,
+        quarantined: counts.quarantined,
+    })
+}

@@ -1,0 +1,53 @@
+//! One file a command. Each turns what was typed into calls of the crates below, and prints.
+
+mod config;
+mod demo;
+mod detect;
+mod digest;
+mod documents;
+mod import;
+mod search;
+mod serve;
+mod store;
+mod text;
+mod throughput;
+
+pub(crate) use digest::{facts, read as digest_files};
+use serde::Serialize;
+
+use crate::Outcome;
+use crate::cli::{Cli, Command};
+use crate::config::Config;
+
+/// Runs the command that was typed.
+pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
+    let json = cli.json;
+    let (file, dir) = (cli.config.as_deref(), cli.dir.as_deref());
+    let config = || Config::load(file, dir);
+    match cli.command {
+        Command::Demo(options) => demo::run(file, dir, &options, json),
+        Command::Import(options) => import::import(config()?, options, json),
+        Command::Ingest => import::ingest(config()?, json),
+        Command::Search(options) => search::run(config()?, options, json),
+        Command::Detect(options) => detect::run(config, &options, json),
+        Command::Digest(options) => digest::run(config()?, &options, json),
+        Command::Serve(options) => serve::run(config()?, options),
+        Command::Index(_) => store::rebuild_index(&config()?, json),
+        Command::Periods(action) => store::periods(config()?, &action, json),
+        Command::Erase(options) => documents::erase(config()?, &options, json),
+        Command::Verify => store::verify(config()?, json),
+        Command::Train(_) | Command::Eval(_) => unreachable!(),
+        Command::Segment(options) => text::segment(&options),
+        Command::Redact(options) => text::redact(&options),
+        Command::Bench(options) => throughput::run(&options, json),
+        Command::Config(action) => config::run(config, &action, json),
+    }
+}
+
+/// Prints a value as one JSON document, or hands it to `plain`.
+#[expect(clippy::print_stdout, reason = "app prints")]
+fn print<T: Serialize>(value: &T, json: bool, plain: impl FnOnce(&T) -> String) -> anyhow::Result<()> {
+    let text = if json { serde_json::to_string_pretty(value)? } else { plain(value) };
+    println!("{}", text.trim_end());
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! `huisheng segment` and `huisheng redact`: one stage alone, for scorers and for curious people.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
+use std::path::Path;
+
+use anyhow::Context as _;
+use privacy::Redactor;
+use serde::Deserialize;
+use text::{Lexicon, Normalizer, Scratch, Segmenter};
+
+use crate::Outcome;
+use crate::cli::{Redact, Segment};
+use crate::config::hinted;
+
+#[derive(Deserialize)]
+struct Line {
+    #[serde(default)]
+    id: serde_json::Value,
+    text: String,
+}
+
+/// Prints each text with a space between its words.
+#[expect(clippy::print_stdout, reason = "app prints")]
+pub(crate) fn segment(options: &Segment) -> anyhow::Result<Outcome> {
+    if options.format != "sighan" {
+        return Err(hinted(anyhow::anyhow!("--format {:?} is no format", options.format), "write --format sighan"));
+    }
+    let lexicon = Lexicon::builtin();
+    let normalizer = Normalizer::new(lexicon.exceptions());
+    let segmenter = Segmenter::new(&lexicon, privacy::placeholders());
+    let mut scratch = Scratch::default();
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    for_each_line(&options.file, |line| {
+        // A line of JSON is a document; any other line is the text itself.
+        let text = match serde_json::from_str::<Line>(line) {
+            Ok(document) => document.text,
+            Err(_) => line.to_owned(),
+        };
+        writeln!(out, "{}", segmenter.cut_to_sighan(&normalizer, &text, &mut scratch))?;
+        Ok(())
+    })?;
+    out.flush()?;
+    Ok(Outcome::Done)
+}
+
+/// Writes the identifiers of each text as spans in characters.
+pub(crate) fn redact(options: &Redact) -> anyhow::Result<Outcome> {
+    let redactor = Redactor::new();
+    let file = File::create(&options.out).with_context(|| format!("create {}", options.out.display()))?;
+    let mut out = BufWriter::new(file);
+    let mut spans = Vec::new();
+    for_each_line(&options.file, |line| {
+        let document: Line = serde_json::from_str(line).context("parse a line: expected {\"id\",\"text\"}")?;
+        redactor.find(&document.text, &mut spans);
+        let chars_before = |byte: usize| document.text.get(..byte).unwrap_or_default().chars().count();
+        let found: Vec<_> = spans
+            .iter()
+            .map(|span| {
+                serde_json::json!({
+                    "start": chars_before(span.range.start),
+                    "end": chars_before(span.range.end),
+                    "type": span.kind.as_str(),
+                })
+            })
+            .collect();
+        serde_json::to_writer(&mut out, &serde_json::json!({ "id": document.id, "spans": found }))?;
+        writeln!(out)?;
+        Ok(())
+    })?;
+    out.flush().with_context(|| format!("write {}", options.out.display()))?;
+    Ok(Outcome::Done)
+}
+
+fn for_each_line(path: &Path, mut act: impl FnMut(&str) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let file = File::open(path).with_context(|| format!("open {}", path.display()))?;
+    for (index, line) in BufReader::new(file).lines().enumerate() {
+        let at = || format!("{}, line {}", path.display(), index + 1);
+        let line = line.with_context(at)?;
+        if !line.trim().is_empty() {
+            act(&line).with_context(at)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,276 @@
+//! Settings: default < file < environment < flag, converted once into valid values.
+//!
+//! `default.toml` is embedded, complete and commented: it is the reference. A file may name any part of it; a key that it does not know is an
+//! error with file and line.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use corpus::UnitId;
+use detect::{Mode, Settings};
+use ingest::{RawSource, SourceDeclaration};
+use serde::Deserialize;
+
+pub(crate) const DEFAULT: &str = include_str!("../default.toml");
+const FILE_NAME: &str = "huisheng.toml";
+const COMMIT_ROWS_MAX: u64 = 1 << 20;
+
+/// What the program runs with.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    pub(crate) organization: Organization,
+    pub(crate) dir: PathBuf,
+    pub(crate) commit_rows: u64,
+    pub(crate) duplicate_window: usize,
+    pub(crate) limits: privacy::Limits,
+    pub(crate) detect: Settings,
+    pub(crate) effect_min: f64,
+    pub(crate) address: String,
+    pub(crate) sources: Vec<SourceDeclaration>,
+    /// Hash of everything above as written, for provenance.
+    pub(crate) fingerprint: String,
+    /// Where each value came from, by dotted key.
+    pub(crate) origins: BTreeMap<String, (toml::Value, String)>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Organization {
+    pub(crate) name: String,
+    pub(crate) roster: BTreeMap<UnitId, u32>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawConfig {
+    organization: RawOrganization,
+    store: RawStore,
+    limits: RawLimits,
+    detect: RawDetect,
+    serve: RawServe,
+    #[serde(default)]
+    source: Vec<RawSource>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawOrganization {
+    name: String,
+    #[serde(default)]
+    unit: Vec<RawUnit>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawUnit {
+    name: UnitId,
+    roster: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawStore {
+    dir: PathBuf,
+    commit_rows: u64,
+    duplicate_window: usize,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawLimits {
+    k_score: u32,
+    k_verbatim: u32,
+    k_search: u32,
+    k_export: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawDetect {
+    mode: String,
+    false_alarms_per_year: f64,
+    effect_min: f64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawServe {
+    address: String,
+}
+
+impl Config {
+    /// Reads the file that `--config` names, else `huisheng.toml` in the current folder, else the defaults. `dir` is the flag `--dir`.
+    pub(crate) fn load(file: Option<&Path>, dir: Option<&Path>) -> anyhow::Result<Self> {
+        let found = match file {
+            Some(file) => Some(file.to_owned()),
+            None => Some(PathBuf::from(FILE_NAME)).filter(|path| path.is_file()),
+        };
+        let content = match &found {
+            Some(path) => std::fs::read_to_string(path).with_context(|| format!("read config {}", path.display()))?,
+            None => String::new(),
+        };
+        let name = found.as_ref().map_or_else(String::new, |path| path.display().to_string());
+        // The folder of the file is where its relative paths start.
+        let base = found.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+        let mut config = Self::parse(&content, &name, base)?;
+        if let Some(dir) = dir {
+            config.dir = dir.to_owned();
+            let shown = toml::Value::String(dir.display().to_string());
+            config.origins.insert("store.dir".to_owned(), (shown, "--dir".to_owned()));
+        }
+        Ok(config)
+    }
+
+    pub(crate) fn parse(content: &str, name: &str, base: &Path) -> anyhow::Result<Self> {
+        let mut merged: toml::Table = DEFAULT.parse().expect("the embedded defaults are valid TOML");
+        let mut origins = BTreeMap::new();
+        note_origins(&merged, "", "default", &mut origins);
+        let written: toml::Table = content.parse().with_context(|| format!("parse config {name}"))?;
+        // Checked alone first, so that a wrong key is reported with its line in the user's file and not in the merged text.
+        if let Err(error) = check_keys(&written, &merged) {
+            let line = content.lines().position(|line| line.trim_start().starts_with(&error)).map_or(1, |index| index + 1);
+            return Err(hinted(
+                anyhow::anyhow!("config {name}, line {line}: unknown key {error:?}"),
+                "`huisheng config show` prints every key there is"
+            ));
+        }
+        note_origins(&written, "", name, &mut origins);
+        merge(&mut merged, written);
+        let fingerprint = crate::fingerprint(toml_text(&merged).as_bytes());
+        let raw = RawConfig::deserialize(toml::Value::Table(merged)).with_context(|| format!("read config {name}"))?;
+        Self::check(raw, base, fingerprint, origins)
+    }
+
+    fn check(raw: RawConfig, base: &Path, fingerprint: String, origins: BTreeMap<String, (toml::Value, String)>) -> anyhow::Result<Self> {
+        let RawLimits { k_score, k_verbatim, k_search, k_export } = raw.limits;
+        let values = privacy::LimitValues { k_score, k_verbatim, k_search, k_export };
+        let limits = privacy::Limits::new(values).context("check [limits]")?;
+        let mode = match raw.detect.mode.as_str() {
+            "calibrated" => Mode::Calibrated,
+            "guaranteed" => Mode::Guaranteed { false_alarms_per_year: raw.detect.false_alarms_per_year },
+            other => bail!("detect.mode is {other:?} (expected \"calibrated\" or \"guaranteed\")"),
+        };
+        if !(raw.detect.false_alarms_per_year > 0.0 && (0.0..=2.0).contains(&raw.detect.effect_min)) {
+            bail!("detect.false_alarms_per_year must be above 0 and detect.effect_min between 0 and 2");
+        }
+        if !(1..=COMMIT_ROWS_MAX).contains(&raw.store.commit_rows) {
+            bail!("store.commit_rows is {} (expected 1 to {COMMIT_ROWS_MAX})", raw.store.commit_rows);
+        }
+        let sources = raw.source.into_iter().map(|source| source.declare(base)).collect::<Result<Vec<_>, _>>()?;
+        if let Some(twice) = sources.iter().enumerate().find_map(|(index, a)| sources[..index].iter().find(|b| b.name == a.name)) {
+            bail!("source {} is declared twice", twice.name);
+        }
+        Ok(Self {
+            organization: Organization {
+                name: raw.organization.name,
+                roster: raw.organization.unit.into_iter().map(|unit| (unit.name, unit.roster)).collect(),
+            },
+            dir: raw.store.dir,
+            commit_rows: raw.store.commit_rows,
+            duplicate_window: raw.store.duplicate_window,
+            limits,
+            detect: Settings { mode, board_false_alarms_per_year: raw.detect.false_alarms_per_year },
+            effect_min: raw.detect.effect_min,
+            address: raw.serve.address,
+            sources,
+            fingerprint,
+            origins,
+        })
+    }
+}
+
+/// An error with a `hint:` line, which `main` prints below it.
+pub(crate) fn hinted(error: anyhow::Error, hint: &str) -> anyhow::Error {
+    Hinted { message: format!("{error:#}"), hint: hint.to_owned() }.into()
+}
+
+/// What went wrong, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct Hinted {
+    message: String,
+    pub(crate) hint: String,
+}
+
+/// The first key of `written` that stands at no place of `known`. Sources and units are checked by their own readers.
+fn check_keys(written: &toml::Table, known: &toml::Table) -> Result<(), String> {
+    for (key, value) in written {
+        match (value, known.get(key)) {
+            (_, None) if key == "source" => {}
+            (toml::Value::Table(inner), Some(toml::Value::Table(known))) => {
+                let inner: toml::Table = inner.iter().filter(|(name, _)| !(key == "organization" && *name == "unit")).map(|(k, v)| (k.clone(), v.clone())).collect();
+                check_keys(&inner, known)?;
+            }
+            (_, None) => return Err(key.clone()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn merge(base: &mut toml::Table, over: toml::Table) {
+    for (key, value) in over {
+        match (base.get_mut(&key), value) {
+            (Some(toml::Value::Table(base)), toml::Value::Table(over)) => merge(base, over),
+            (_, value) => {
+                base.insert(key, value);
+            }
+        }
+    }
+}
+
+fn note_origins(table: &toml::Table, prefix: &str, origin: &str, out: &mut BTreeMap<String, (toml::Value, String)>) {
+    for (key, value) in table {
+        let dotted = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+        match value {
+            toml::Value::Table(inner) => note_origins(inner, &dotted, origin, out),
+            value => {
+                out.insert(dotted, (value.clone(), origin.to_owned()));
+            }
+        }
+    }
+}
+
+/// A text that is the same for the same settings: keys in order, one a line.
+fn toml_text(table: &toml::Table) -> String {
+    let mut flat = BTreeMap::new();
+    note_origins(table, "", "", &mut flat);
+    flat.into_iter().map(|(key, (value, _))| format!("{key} = {value}\n")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(content: &str) -> anyhow::Result<Config> {
+        Config::parse(content, "huisheng.toml", Path::new("/etc"))
+    }
+
+    #[test]
+    fn the_defaults_are_complete_and_valid() {
+        let config = parse("").unwrap();
+        assert_eq!((config.commit_rows, config.duplicate_window), (65_536, 100_000));
+        assert!(config.sources.is_empty());
+    }
+
+    #[test]
+    fn a_file_changes_what_it_names_and_only_that() {
+        let config = parse("[store]\ncommit_rows = 100\n").unwrap();
+        assert_eq!((config.commit_rows, config.duplicate_window), (100, 100_000));
+        assert_eq!(config.origins["store.commit_rows"].1, "huisheng.toml");
+        assert_eq!(config.origins["store.duplicate_window"].1, "default");
+        assert_ne!(config.fingerprint, parse("").unwrap().fingerprint);
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_with_its_line() {
+        let error = format!("{:#}", parse("[store]\n\ncomit_rows = 100\n").unwrap_err());
+        assert!(error.contains("line 3") && error.contains("comit_rows"), "{error}");
+    }
+
+    #[test]
+    fn a_limit_under_its_floor_is_refused() {
+        let error = format!("{:#}", parse("[limits]\nk_score = 3\n").unwrap_err());
+        assert!(error.contains('5'), "{error}");
+    }
+}

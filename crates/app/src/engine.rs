@@ -1,0 +1,182 @@
+//! Everything that one store needs, opened together: stages, store, ledger, keys, quarantine.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context as _;
+use corpus::{Day, EventTime, Month, Rejection, SourceId, Visibility};
+use datafusion::prelude::{ParquetReadOptions, SessionContext};
+use enrich::Enricher;
+use ingest::Quarantine;
+use ledger::{AuditEntry, Checkpoint, Ledger};
+use privacy::{Pseudonymizer, Redactor};
+use store::{QueryAnalyzer, Recovery, Store};
+use text::{Lexicon, Normalizer, Segmenter};
+use tokio::runtime::Runtime;
+
+use crate::config::Config;
+use crate::keys::Keys;
+use crate::pipeline::{SourceContext, Stages};
+
+/// Name under which the document table is known to SQL.
+pub(crate) const TABLE: &str = "documents";
+
+/// One opened store with all that belongs to it.
+pub(crate) struct Engine {
+    pub(crate) config: Config,
+    pub(crate) stages: Arc<Stages>,
+    pub(crate) store: Store,
+    pub(crate) ledger: Ledger,
+    pub(crate) keys: Keys,
+    pub(crate) runtime: Runtime,
+    pub(crate) recovery: Recovery,
+    /// Who reads, for the audit log.
+    pub(crate) reader: String,
+}
+
+impl Stages {
+    /// The stages as shipped: built-in dictionaries and models.
+    pub(crate) fn builtin() -> anyhow::Result<Self> {
+        let lexicon = Lexicon::builtin();
+        Ok(Self {
+            normalizer: Normalizer::new(lexicon.exceptions()),
+            redactor: Redactor::new(),
+            segmenter: Segmenter::new(&lexicon, privacy::placeholders()),
+            enricher: Enricher::builtin().context("load the shipped models")?,
+        })
+    }
+}
+
+impl Engine {
+    /// Opens the store that `config` names, making it on first use, and mends what a crash left.
+    pub(crate) fn open(config: Config) -> anyhow::Result<Self> {
+        let stages = Arc::new(Stages::builtin()?);
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
+        let root = config.dir.clone();
+        let (store, recovery) = runtime
+            .block_on(Store::open(&root, stages.segmenter.fingerprint()))
+            .with_context(|| format!("open store {}", root.display()))?;
+        let ledger = Ledger::open(&root.join("ledger.sqlite"))?;
+        let keys = Keys::open(&root.join("keys"))?;
+        Ok(Self { config, stages, store, ledger, keys, runtime, recovery, reader: account_name() })
+    }
+
+    /// Opens the store for `huisheng index rebuild`, which is the cure for an index of another segmentation.
+    pub(crate) fn rebuild_index(config: &Config) -> anyhow::Result<u64> {
+        let stages = Stages::builtin()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
+        let index = config.dir.join("index");
+        if index.is_dir() {
+            std::fs::remove_dir_all(&index).with_context(|| format!("delete {}", index.display()))?;
+        }
+        let (store, _) = runtime.block_on(Store::open(&config.dir, stages.segmenter.fingerprint()))?;
+        Ok(store.indexed_count())
+    }
+
+    /// The sequence that the table holds for `source`, and the checkpoint written with it.
+    pub(crate) fn checkpoint(&self, source: &SourceId) -> anyhow::Result<(i64, Option<Checkpoint>)> {
+        let sequence = self.runtime.block_on(self.store.sequence(source))?;
+        let checkpoint = self.ledger.checkpoint(source, sequence)?;
+        if sequence > 0 && checkpoint.is_none() {
+            anyhow::bail!("the table holds commit {sequence} of source {source}, but the ledger has no such checkpoint: restore ledger.sqlite from a backup");
+        }
+        Ok((sequence, checkpoint))
+    }
+
+    /// What the stages need to know of a source.
+    pub(crate) fn source_context(&self, source: &SourceId, visibility: Visibility) -> anyhow::Result<SourceContext> {
+        let month_keys = Arc::new(self.keys.month_keys()?);
+        let pseudonymizer = Pseudonymizer::new(self.keys.document_key()?, Arc::clone(&month_keys) as Arc<dyn privacy::KeyRing>);
+        Ok(SourceContext { source: source.clone(), visibility, pseudonymizer, month_keys })
+    }
+
+    /// Keeps refused documents, encrypted.
+    pub(crate) fn quarantine(&self, source: &SourceId, rejections: &[Rejection]) -> anyhow::Result<()> {
+        if rejections.is_empty() {
+            return Ok(());
+        }
+        let folder = self.config.dir.join("quarantine");
+        std::fs::create_dir_all(&folder).with_context(|| format!("make folder {}", folder.display()))?;
+        let quarantine = Quarantine::new(&folder, source, &self.keys.quarantine_key()?);
+        quarantine.append(rejections, self.today()).context("write the quarantine")
+    }
+
+    /// A SQL session in which the table's current version is `documents`.
+    pub(crate) fn session(&self) -> anyhow::Result<SessionContext> {
+        let ctx = SessionContext::new();
+        let files: Vec<String> = self.store.active_files()?.iter().map(|path| path.display().to_string()).collect();
+        self.runtime.block_on(async {
+            if files.is_empty() {
+                let empty = arrow::record_batch::RecordBatch::new_empty(corpus::table_schema());
+                ctx.register_batch(TABLE, empty).context("register the empty table")?;
+                return Ok(ctx);
+            }
+            let month = (corpus::column::MONTH.to_owned(), arrow::datatypes::DataType::Utf8);
+            let options = ParquetReadOptions::default().table_partition_cols(vec![month]);
+            let frame = ctx.read_parquet(files, options).await.context("read the table's files")?;
+            ctx.register_table(TABLE, frame.into_view()).context("register the table")?;
+            Ok(ctx)
+        })
+    }
+
+    /// Writes to the audit log. What cannot be logged must not be answered.
+    pub(crate) fn audit(&mut self, action: &str, detail: &impl serde::Serialize) -> anyhow::Result<()> {
+        let detail = serde_json::to_string(detail).context("write an audit entry")?;
+        let entry = AuditEntry { at_ms: self.now_ms(), reader: self.reader.clone(), action: action.to_owned(), detail };
+        self.ledger.audit(&entry).context("write the audit log")
+    }
+
+    /// Names of everything that shaped the rows, as JSON.
+    pub(crate) fn fingerprints(&self) -> String {
+        let prints = serde_json::json!({
+            "config": self.config.fingerprint,
+            "segmentation": self.stages.segmenter.fingerprint(),
+            "model": self.stages.enricher.fingerprint(),
+        });
+        prints.to_string()
+    }
+
+    /// Months that have rows in the table, ascending.
+    pub(crate) fn months_held(&self) -> anyhow::Result<Vec<Month>> {
+        Ok(self.store.months()?)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "app owns the clock")]
+    pub(crate) fn now_ms(&self) -> i64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    }
+
+    pub(crate) fn now(&self) -> EventTime {
+        EventTime::from_unix_ms(self.now_ms()).expect("the clock is within the calendar")
+    }
+
+    pub(crate) fn today(&self) -> Day {
+        self.now().day()
+    }
+
+    pub(crate) fn digest_dir(&self) -> PathBuf {
+        self.config.dir.join("digests")
+    }
+}
+
+/// Queries are read as documents were.
+impl QueryAnalyzer for Stages {
+    fn normalize(&self, text: &str) -> String {
+        self.normalizer.normalize(text, &mut text::Scratch::default()).text
+    }
+
+    fn words(&self, normalized: &str) -> Vec<String> {
+        let mut tokens = corpus::TokenBatch::default();
+        self.segmenter.tokenize(normalized, &mut text::Scratch::default(), &mut tokens);
+        let searchable = tokens.words(0).iter().filter(|token| token.kind.is_searchable());
+        searchable.map(|token| token.text(normalized).to_owned()).collect()
+    }
+}
+
+/// The account at the terminal: those who read are accountable.
+#[expect(clippy::disallowed_methods, reason = "app reads the environment")]
+fn account_name() -> String {
+    std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned())
+}

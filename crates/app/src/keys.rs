@@ -1,0 +1,225 @@
+//! Secrets on disk: pseudonym keys by source and month, the id key, the quarantine key.
+//!
+//! They lie in files of their own (0600, in a folder 0700), outside table and ledger and out of backups. Closing a month overwrites and deletes
+//! its keys; from then on nobody can tell which pseudonyms were one person's, the operator included.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Context as _;
+use corpus::{Month, SourceId};
+use privacy::{Key, KeyRing};
+
+const KEY_BYTES: usize = 32;
+
+/// The key folder of one store.
+pub(crate) struct Keys {
+    dir: PathBuf,
+}
+
+/// The pseudonym keys of a run, read or made when the first document of a month needs one.
+pub(crate) struct MonthKeys {
+    keys: Keys,
+    closed: HashSet<Month>,
+    cache: Mutex<Cache>,
+}
+
+#[derive(Default)]
+struct Cache {
+    keys: HashMap<(SourceId, Month), Arc<Key>>,
+    failure: Option<anyhow::Error>,
+}
+
+impl Keys {
+    pub(crate) fn open(dir: &Path) -> anyhow::Result<Self> {
+        fs::create_dir_all(dir).with_context(|| format!("make key folder {}", dir.display()))?;
+        restrict(dir, 0o700)?;
+        Ok(Self { dir: dir.to_owned() })
+    }
+
+    /// The key that makes document ids, made on first use and never destroyed.
+    pub(crate) fn document_key(&self) -> anyhow::Result<Key> {
+        Ok(Key::from_bytes(self.read_or_make(&self.dir.join("documents.key"))?))
+    }
+
+    /// The key under which refused documents are kept.
+    pub(crate) fn quarantine_key(&self) -> anyhow::Result<[u8; KEY_BYTES]> {
+        self.read_or_make(&self.dir.join("quarantine.key"))
+    }
+
+    /// The pseudonym keys for one run.
+    pub(crate) fn month_keys(&self) -> anyhow::Result<MonthKeys> {
+        let closed = self.closed()?.into_iter().collect();
+        Ok(MonthKeys { keys: Self { dir: self.dir.clone() }, closed, cache: Mutex::default() })
+    }
+
+    /// Closed months, ascending. The marks outlive the keys, so that a late document cannot bring one back.
+    pub(crate) fn closed(&self) -> anyhow::Result<Vec<Month>> {
+        let path = self.dir.join("closed");
+        match fs::read_to_string(&path) {
+            Ok(lines) => lines.lines().map(|line| line.parse().with_context(|| format!("read {}", path.display()))).collect(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(error).with_context(|| format!("read {}", path.display())),
+        }
+    }
+
+    /// Closes `months`: marks them, then destroys their keys. Gives how many key files were destroyed.
+    pub(crate) fn close(&self, months: &[Month]) -> anyhow::Result<usize> {
+        let mut closed = self.closed()?;
+        closed.extend(months);
+        closed.sort_unstable();
+        closed.dedup();
+        let lines: String = closed.iter().map(|month| format!("{month}\n")).collect();
+        write_private(&self.dir.join("closed"), lines.as_bytes())?;
+        let mut destroyed = 0;
+        for source in fs::read_dir(&self.dir)?.collect::<Result<Vec<_>, _>>()? {
+            if !source.path().is_dir() {
+                continue;
+            }
+            for month in months {
+                let path = source.path().join(format!("{month}.key"));
+                if path.is_file() {
+                    destroy(&path)?;
+                    destroyed += 1;
+                }
+            }
+        }
+        Ok(destroyed)
+    }
+
+    fn source_dir(&self, source: &SourceId) -> PathBuf {
+        self.dir.join(crate::fingerprint(source.as_str().as_bytes()))
+    }
+
+    fn read_or_make(&self, path: &Path) -> anyhow::Result<[u8; KEY_BYTES]> {
+        let mut key = [0; KEY_BYTES];
+        match File::open(path) {
+            Ok(mut file) => {
+                file.read_exact(&mut key).with_context(|| format!("read key {}", path.display()))?;
+                Ok(key)
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                getrandom::fill(&mut key).map_err(|error| anyhow::anyhow!("make a key: {error}"))?;
+                if let Some(parent) = path.parent() {
+                    fs::create_dir_all(parent).with_context(|| format!("make key folder {}", parent.display()))?;
+                    restrict(parent, 0o700)?;
+                }
+                write_private(path, &key)?;
+                Ok(key)
+            }
+            Err(error) => Err(error).with_context(|| format!("read key {}", path.display())),
+        }
+    }
+}
+
+impl MonthKeys {
+    /// Fails when a key could not be read or made since the last call: what was judged meanwhile must not be stored.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        let failure = self.cache.lock().unwrap_or_else(PoisonError::into_inner).failure.take();
+        failure.map_or(Ok(()), Err)
+    }
+}
+
+impl KeyRing for MonthKeys {
+    fn month_key(&self, source: &SourceId, month: Month) -> Option<Arc<Key>> {
+        if self.closed.contains(&month) {
+            return None;
+        }
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = cache.keys.get(&(source.clone(), month)) {
+            return Some(Arc::clone(key));
+        }
+        let path = self.keys.source_dir(source).join(format!("{month}.key"));
+        match self.keys.read_or_make(&path) {
+            Ok(bytes) => {
+                let key = Arc::new(Key::from_bytes(bytes));
+                cache.keys.insert((source.clone(), month), Arc::clone(&key));
+                Some(key)
+            }
+            Err(error) => {
+                cache.failure = Some(error);
+                None
+            }
+        }
+    }
+}
+
+/// Writes a file that only its owner may read: complete under its name, or not there.
+fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let part = path.with_extension("part");
+    let write = || -> std::io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(true).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&part)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&part, path)
+    };
+    write().with_context(|| format!("write {}", path.display()))
+}
+
+/// Overwrites before deleting. On copy-on-write and flash storage this is best effort; a KMS is the stronger choice.
+fn destroy(path: &Path) -> anyhow::Result<()> {
+    let overwrite = || -> std::io::Result<()> {
+        let mut file = OpenOptions::new().write(true).open(path)?;
+        file.write_all(&[0; KEY_BYTES])?;
+        file.sync_all()?;
+        fs::remove_file(path)
+    };
+    overwrite().with_context(|| format!("destroy key {}", path.display()))
+}
+
+#[cfg_attr(not(unix), expect(unused_variables, reason = "permissions are a Unix notion"))]
+fn restrict(path: &Path, mode: u32) -> anyhow::Result<()> {
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).with_context(|| format!("restrict {}", path.display()))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_month_never_gets_a_key_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = Keys::open(dir.path()).unwrap();
+        let source = SourceId::new("意见箱").unwrap();
+        let (march, april): (Month, Month) = ("2026-03".parse().unwrap(), "2026-04".parse().unwrap());
+        let before = keys.month_keys().unwrap();
+        assert!(before.month_key(&source, march).is_some() && before.month_key(&source, april).is_some());
+        assert_eq!(keys.close(&[march]).unwrap(), 1);
+        let after = keys.month_keys().unwrap();
+        assert!(after.month_key(&source, march).is_none() && after.month_key(&source, april).is_some());
+        after.check().unwrap();
+        assert_eq!(Keys::open(dir.path()).unwrap().closed().unwrap(), [march]);
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_made_stops_the_run() {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = Keys::open(dir.path()).unwrap();
+        let source = SourceId::new("意见箱").unwrap();
+        // A file where the folder of the source would be.
+        fs::write(keys.source_dir(&source), b"").unwrap();
+        let ring = keys.month_keys().unwrap();
+        assert!(ring.month_key(&source, "2026-03".parse().unwrap()).is_none());
+        assert!(ring.check().is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_can_read_a_key() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        let keys = Keys::open(&dir.path().join("keys")).unwrap();
+        keys.quarantine_key().unwrap();
+        let mode = |path: &str| fs::metadata(dir.path().join(path)).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode("keys"), mode("keys/quarantine.key")), (0o700, 0o600));
+    }
+}

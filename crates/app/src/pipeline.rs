@@ -1,0 +1,260 @@
+//! The whole flow of a source on one page: read → normalize → redact → segment → enrich → fold → store.
+//!
+//! ```text
+//! reader thread       rayon workers, one batch each                                    this thread, in order
+//! ReadBatch ────────▶ NormalizedDocument ─▶ Redacted<DocumentBatch> ─▶ TokenizedBatch ─▶ EnrichedBatch ─▶ fold, push, commit
+//! ```
+//!
+//! Batches are judged side by side and stored in the order in which they were read, so a run gives the same table whatever the machine.
+//! Every queue is bounded: memory depends on the size of a commit, never on the size of the source.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use anyhow::Context as _;
+use corpus::{EnrichedBatch, RejectionReason, SourceId, TokenBatch, TokenizedBatch, Visibility};
+use enrich::Enricher;
+use ingest::{Cursor, DocumentReader, ReadBatch};
+use ledger::{Checkpoint, SourceCounts};
+use privacy::{Pseudonymizer, Redacted, RedactionCounts, Redactor};
+use store::SourceSequence;
+use text::{Folder, Message, Normalizer, Segmenter};
+
+use crate::engine::Engine;
+use crate::keys::MonthKeys;
+
+/// Rows in one batch: enough to share the fixed costs, few enough that the queue between the stages stays small.
+const BATCH_ROWS: usize = 1024;
+/// Batches on their way through the workers.
+const BATCHES_IN_FLIGHT: usize = 6;
+
+/// The pure stages, shared by all workers.
+pub(crate) struct Stages {
+    pub(crate) normalizer: Normalizer,
+    pub(crate) redactor: Redactor,
+    pub(crate) segmenter: Segmenter,
+    pub(crate) enricher: Enricher,
+}
+
+/// Buffers of one worker, kept from batch to batch.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    pub(crate) text: text::Scratch,
+    pub(crate) enrich: enrich::Scratch,
+}
+
+/// What is constant for one source.
+pub(crate) struct SourceContext {
+    pub(crate) source: SourceId,
+    pub(crate) visibility: Visibility,
+    pub(crate) pseudonymizer: Pseudonymizer,
+    /// Where the pseudonymizer takes its keys from, to hear of a key that could not be made.
+    pub(crate) month_keys: Arc<MonthKeys>,
+}
+
+/// A batch after all pure stages.
+struct Judged {
+    rows: Redacted<EnrichedBatch>,
+    redacted: RedactionCounts,
+    rejections: Vec<corpus::Rejection>,
+    cursor: Cursor,
+    read: u64,
+    bytes: u64,
+}
+
+/// What a run tells while it goes on.
+pub(crate) trait Progress {
+    /// Documents and bytes that went in since the last call.
+    fn advanced(&self, documents: u64, bytes: u64);
+}
+
+/// What became of one source in this run.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RunReport {
+    pub(crate) counts: SourceCounts,
+    pub(crate) rejected: HashMap<RejectionReason, u64>,
+    pub(crate) redacted: RedactionCounts,
+    pub(crate) bytes: u64,
+}
+
+impl Stages {
+    /// Raw documents in, judged rows out. Refused documents are added to `rejections`.
+    pub(crate) fn run(
+        &self,
+        context: &SourceContext,
+        documents: Vec<corpus::RawDocument>,
+        rejections: &mut Vec<corpus::Rejection>,
+        scratch: &mut Scratch,
+    ) -> (Redacted<EnrichedBatch>, RedactionCounts) {
+        let (normalized, refused) = text::normalize_batch(&self.normalizer, documents, &mut scratch.text);
+        rejections.extend(refused);
+        let (redacted, counts) = privacy::redact_batch(&self.redactor, &context.pseudonymizer, &context.source, context.visibility, normalized);
+        let judged = redacted.map(|documents| {
+            let mut tokens = TokenBatch::default();
+            let texts = documents.texts();
+            self.segmenter.tokenize_batch(texts.iter().flatten(), &mut scratch.text, &mut tokens);
+            let fingerprints = (0..documents.len()).map(|row| text::fingerprint(texts.value(row), tokens.words(row))).collect();
+            let tokenized = TokenizedBatch { documents, tokens, fingerprints };
+            let enrichment = self.enricher.enrich(&tokenized, &mut scratch.enrich);
+            EnrichedBatch::new(&tokenized, &enrichment, self.segmenter.fingerprint())
+        });
+        (judged, counts)
+    }
+}
+
+/// Runs a source from its reader to the store, and gives what became of its documents.
+///
+/// On an error everything committed so far stays, and the next run goes on behind it.
+pub(crate) fn run(
+    engine: &mut Engine,
+    context: SourceContext,
+    reader: &mut (dyn DocumentReader + Send),
+    progress: &(dyn Progress + Sync),
+) -> anyhow::Result<RunReport> {
+    let stages = Arc::clone(&engine.stages);
+    let context = Arc::new(context);
+    let (send, receive) = sync_channel::<anyhow::Result<Receiver<Judged>>>(BATCHES_IN_FLIGHT);
+    std::thread::scope(|scope| {
+        let reading = Arc::clone(&context);
+        scope.spawn(move || read_all(&stages, &reading, reader, &send));
+        let mut sink = Sink::new(engine, &context)?;
+        // The loop ends when the reader is done and has dropped its end, or with the first error; then the reader's next send fails and it stops.
+        for judged in receive {
+            let judged = judged?.recv().context("a worker stopped; its panic stands above")?;
+            progress.advanced(judged.read, judged.bytes);
+            sink.take(judged)?;
+        }
+        sink.finish()
+    })
+}
+
+/// Reads batch after batch and hands each to a rayon worker; the queue carries the places where their results will come, in order.
+fn read_all(
+    stages: &Arc<Stages>,
+    context: &Arc<SourceContext>,
+    reader: &mut (dyn DocumentReader + Send),
+    queue: &SyncSender<anyhow::Result<Receiver<Judged>>>,
+) {
+    loop {
+        let batch = match reader.next_batch(BATCH_ROWS) {
+            Ok(Some(batch)) => batch,
+            Ok(None) => return,
+            Err(error) => {
+                let _ = queue.send(Err(error.into()));
+                return;
+            }
+        };
+        let (done, result) = sync_channel(1);
+        // Waits here while the queue is full, so at most BATCHES_IN_FLIGHT batches exist at once.
+        if queue.send(Ok(result)).is_err() {
+            return;
+        }
+        let (stages, context) = (Arc::clone(stages), Arc::clone(context));
+        rayon::spawn_fifo(move || {
+            let _ = done.send(judge(&stages, &context, batch));
+        });
+    }
+}
+
+fn judge(stages: &Stages, context: &SourceContext, batch: ReadBatch) -> Judged {
+    thread_local! {
+        static SCRATCH: std::cell::RefCell<Scratch> = std::cell::RefCell::default();
+    }
+    let ReadBatch { documents, mut rejections, cursor, read, bytes } = batch;
+    let (rows, redacted) = SCRATCH.with_borrow_mut(|scratch| stages.run(context, documents, &mut rejections, scratch));
+    Judged { rows, redacted, rejections, cursor, read, bytes }
+}
+
+/// The serial end of the flow: what must see documents in order.
+struct Sink<'a> {
+    engine: &'a mut Engine,
+    context: &'a SourceContext,
+    folder: Folder,
+    sequence: i64,
+    /// Totals of the source before this run and up to the last batch.
+    before: SourceCounts,
+    totals: SourceCounts,
+    cursor: Cursor,
+    dirty: bool,
+    report: RunReport,
+}
+
+impl<'a> Sink<'a> {
+    fn new(engine: &'a mut Engine, context: &'a SourceContext) -> anyhow::Result<Self> {
+        let (sequence, checkpoint) = engine.checkpoint(&context.source)?;
+        let before = checkpoint.map(|checkpoint| checkpoint.counts).unwrap_or_default();
+        let folder = Folder::new(engine.config.duplicate_window);
+        let (cursor, report) = (Cursor::default(), RunReport::default());
+        Ok(Self { engine, context, folder, sequence, before, totals: before, cursor, dirty: false, report })
+    }
+
+    fn take(&mut self, judged: Judged) -> anyhow::Result<()> {
+        self.context.month_keys.check().context("take a pseudonym key")?;
+        self.report.redacted.add(&judged.redacted);
+        // Refused documents are safe before the cursor that passes them is committed.
+        self.engine.quarantine(&self.context.source, &judged.rejections)?;
+        for rejection in &judged.rejections {
+            *self.report.rejected.entry(rejection.reason).or_default() += 1;
+        }
+        let folded = judged.rows.map(|rows| fold(&mut self.folder, rows));
+        let pushed = self.engine.store.push(folded).context("take a batch into the store")?;
+        self.totals = self.totals.plus(SourceCounts {
+            read: judged.read,
+            stored: pushed.stored,
+            folded: pushed.folded,
+            known: pushed.known,
+            revised: pushed.revised,
+            withdrawn: 0,
+            quarantined: judged.rejections.len() as u64,
+        });
+        self.cursor = judged.cursor;
+        self.report.bytes += judged.bytes;
+        self.dirty = true;
+        if self.engine.store.pending_rows() >= self.engine.config.commit_rows { self.commit() } else { Ok(()) }
+    }
+
+    /// Ledger first, table second, index third: whatever stops in between is made good by [`Engine::open`].
+    fn commit(&mut self) -> anyhow::Result<()> {
+        assert!(self.totals.adds_up(), "every document read is stored, known, revised, withdrawn or quarantined: {:?}", self.totals);
+        self.sequence += 1;
+        let fingerprints = self.engine.fingerprints();
+        let cursor = serde_json::to_string(&self.cursor).context("write a cursor")?;
+        let checkpoint = Checkpoint { sequence: self.sequence, cursor, counts: self.totals, fingerprints: fingerprints.clone() };
+        self.engine.ledger.save_checkpoint(&self.context.source, &checkpoint)?;
+        let sequence = SourceSequence { source: &self.context.source, sequence: self.sequence };
+        let at_ms = self.engine.now_ms();
+        let committed = self.engine.runtime.block_on(self.engine.store.commit(sequence, &fingerprints, at_ms)).context("commit a batch")?;
+        tracing::info!(source = %self.context.source, version = committed.version, row_count = committed.rows, "batch committed");
+        self.dirty = false;
+        Ok(())
+    }
+
+    fn finish(mut self) -> anyhow::Result<RunReport> {
+        if self.dirty {
+            self.commit()?;
+        }
+        let (before, totals) = (self.before, self.totals);
+        self.report.counts = SourceCounts {
+            read: totals.read - before.read,
+            stored: totals.stored - before.stored,
+            folded: totals.folded - before.folded,
+            known: totals.known - before.known,
+            revised: totals.revised - before.revised,
+            withdrawn: totals.withdrawn - before.withdrawn,
+            quarantined: totals.quarantined - before.quarantined,
+        };
+        Ok(self.report)
+    }
+}
+
+fn fold(folder: &mut Folder, rows: EnrichedBatch) -> EnrichedBatch {
+    let texts = rows.strings(corpus::column::TEXT);
+    let groups: Vec<_> = (0..rows.len())
+        .map(|row| {
+            let (id, voice, fingerprint) = (rows.id(row), rows.voice(row), rows.fingerprint(row));
+            folder.fold(Message { id, voice, fingerprint, chars: texts.value(row).chars().count() })
+        })
+        .collect();
+    rows.with_groups(&groups)
+}
