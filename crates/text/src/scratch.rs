@@ -5,6 +5,6 @@
 pub struct Scratch {
     pub(crate) text: String,
     pub(crate) next: String,
-    /// Which of the tokens that jieba gave are words (the others are words inside words), last first.
-    pub(crate) words: Vec<u32>,
+    /// Where the characters of the word at hand start.
+    pub(crate) boundaries: Vec<usize>,
 }

@@ -31,6 +31,11 @@ impl CharClass {
     /// Goes from the display text too.
     pub(super) const CONTROL: Self = Self(1 << 7);
 
+    pub(super) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether it has any of `other`.
     pub(super) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }

@@ -8,12 +8,16 @@ use crate::offset_map::MapBuilder;
 /// Rewrites `from` into `to` and returns the edits.
 pub(super) fn fold(classes: &ClassTable, from: &str, to: &mut String) -> MapBuilder {
     let mut pass = Pass { classes, to, map: MapBuilder::default(), last: '\0', repeats: 0 };
-    let mut rest = from;
+    let mut rest = pass.copy_plain(from);
     while let Some(c) = rest.chars().next() {
         rest = pass.take(c, rest);
+        rest = pass.copy_plain(rest);
     }
     pass.map
 }
+
+const NEEDS_LOOK: CharClass =
+    CharClass::REWRITE.or(CharClass::HIDDEN).or(CharClass::SPACE).or(CharClass::REPEATABLE);
 
 struct Pass<'a> {
     classes: &'a ClassTable,
@@ -24,6 +28,31 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
+    /// Copies the characters up to the first one that needs a look; most of most texts.
+    fn copy_plain<'t>(&mut self, rest: &'t str) -> &'t str {
+        let mut end = 0;
+        for (at, c) in rest.char_indices() {
+            let class = self.classes.of(c);
+            if class.has(CharClass::JOINING) {
+                break;
+            }
+            // `c` stays behind until the next one is known not to join it.
+            end = at;
+            let needs_look =
+                class.has(NEEDS_LOOK) || matches!(c, 'h' | 'H' | 'f' | 'F' | 'w' | 'W');
+            if needs_look {
+                break;
+            }
+        }
+        let (plain, rest) = rest.split_at(end);
+        if let Some(last) = plain.chars().next_back() {
+            self.to.push_str(plain);
+            self.map.same(plain.len());
+            (self.last, self.repeats) = (last, 1);
+        }
+        rest
+    }
+
     /// Takes `first` and what belongs to it off `rest`; returns what is left. Always takes at least one character.
     #[expect(clippy::string_slice, reason = "every cut is the length of characters just read")]
     fn take<'t>(&mut self, first: char, rest: &'t str) -> &'t str {

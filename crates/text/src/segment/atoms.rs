@@ -1,6 +1,6 @@
 //! What is one token whatever a dictionary says: placeholders, bracketed emoticons, emoji, addresses.
 //!
-//! None of them can be part of a dictionary word, so taking them out first does not change how the rest is cut.
+//! They are put together after the cut: brackets and emoji are always cut apart, so that their ends are ends of words.
 
 use std::ops::Range;
 
@@ -17,41 +17,29 @@ pub(super) struct Atom {
     pub(super) kind: TokenKind,
 }
 
-/// The atoms of a text from left to right. Most texts have none, and most bytes are passed over at one look-up each.
-pub(super) struct Atoms<'a> {
-    text: &'a str,
-    placeholders: &'a [String],
-    at: usize,
-}
-
-impl<'a> Atoms<'a> {
-    pub(super) fn new(text: &'a str, placeholders: &'a [String]) -> Self {
-        Self { text, placeholders, at: 0 }
+/// The atom at byte `at` of `text`, where a word starts. Nearly all words are passed over at one look-up.
+#[expect(clippy::string_slice, reason = "`at` is where a word starts")]
+pub(super) fn atom_at(text: &str, at: usize, placeholders: &[String]) -> Option<Atom> {
+    let first = text.as_bytes()[at];
+    if !STARTS[first as usize] {
+        return None;
     }
-
-    #[expect(clippy::string_slice, reason = "`at` stands before a byte that starts a character")]
-    fn atom_at(&self, at: usize) -> Option<Atom> {
-        let rest = &self.text[at..];
-        let found = |len: usize, kind| Some(Atom { bytes: at..at + len, kind });
-        match rest.as_bytes()[0] {
-            b'[' => {
-                if let Some(placeholder) = self
-                    .placeholders
-                    .iter()
-                    .find(|placeholder| rest.starts_with(placeholder.as_str()))
-                {
-                    return found(placeholder.len(), TokenKind::Placeholder);
-                }
-                emoticon(rest).and_then(|len| found(len, TokenKind::Emoticon))
+    let (before, rest) = (&text[..at], &text[at..]);
+    let (len, kind) = match first {
+        b'[' => {
+            let placeholder = placeholders.iter().find(|name| rest.starts_with(name.as_str()));
+            match placeholder {
+                Some(placeholder) => (placeholder.len(), TokenKind::Placeholder),
+                None => (emoticon(rest)?, TokenKind::Emoticon),
             }
-            b'h' | b'f' | b'w' | b'H' | b'F' | b'W' => {
-                let before = self.text[..at].chars().next_back().unwrap_or(' ');
-                Address::at_start(rest, before)
-                    .and_then(|address| found(address.bytes, TokenKind::Url))
-            }
-            _ => emoji(rest).and_then(|len| found(len, TokenKind::Emoticon)),
         }
-    }
+        b'\xe2' | b'\xf0' => (emoji(rest)?, TokenKind::Emoticon),
+        _ => {
+            let before = before.chars().next_back().unwrap_or(' ');
+            (Address::at_start(rest, before)?.bytes, TokenKind::Url)
+        }
+    };
+    Some(Atom { bytes: at..at + len, kind })
 }
 
 /// Bytes at which an atom can start: brackets, the first letters of addresses, the first bytes of emoji.
@@ -63,28 +51,8 @@ const STARTS: [bool; 256] = {
         starts[first_bytes[i] as usize] = true;
         i += 1;
     }
-    // A keycap such as 1⃣ starts with a digit, which is left to the dictionary.
     starts
 };
-
-impl Iterator for Atoms<'_> {
-    type Item = Atom;
-
-    fn next(&mut self) -> Option<Atom> {
-        let bytes = self.text.as_bytes();
-        while let Some(skip) = bytes.get(self.at..)?.iter().position(|&byte| STARTS[byte as usize])
-        {
-            let at = self.at + skip;
-            if let Some(atom) = self.atom_at(at) {
-                self.at = atom.bytes.end;
-                return Some(atom);
-            }
-            self.at = at + 1;
-        }
-        self.at = bytes.len();
-        None
-    }
-}
 
 /// The bytes of a bracketed emoticon: a short name with a Han character or letters only, no digits, no blanks.
 fn emoticon(text: &str) -> Option<usize> {
