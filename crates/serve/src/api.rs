@@ -1,5 +1,7 @@
 //! The pages' answers as JSON.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::header;
@@ -13,12 +15,18 @@ use crate::query::{Asked, SearchParameters, TrendParameters};
 use crate::read_model::Reader;
 use crate::state::Reads;
 
-pub(crate) async fn search(State(reads): State<Reads>, Asked(parameters): Asked<SearchParameters>) -> Result<Json<Disclosed<SearchAnswer>>, ApiError> {
+pub(crate) async fn search(
+    State(reads): State<Reads>,
+    Asked(parameters): Asked<SearchParameters>,
+) -> Result<Json<Disclosed<SearchAnswer>>, ApiError> {
     let query = parameters.into_query()?;
     reads.run(move |model| model.search(&query, &Reader::local())).await.map(Json)
 }
 
-pub(crate) async fn trend(State(reads): State<Reads>, Asked(parameters): Asked<TrendParameters>) -> Result<Response, ApiError> {
+pub(crate) async fn trend(
+    State(reads): State<Reads>,
+    Asked(parameters): Asked<TrendParameters>,
+) -> Result<Response, ApiError> {
     let key = parameters.into_key()?;
     let asked = key.clone();
     let table = reads.run(move |model| model.trend(&asked, &Reader::local())).await?;
@@ -56,7 +64,16 @@ struct TrendPoint<'a> {
 
 impl<'a> Trend<'a> {
     fn of(table: &'a ReleasedTable, key: &'a SeriesKey) -> Self {
-        let points = table.months.iter().map(|month| TrendPoint { month: *month, figures: table.figures(key, *month) }).collect();
-        Self { key, points }
+        let released: BTreeMap<Month, &Figures> =
+            table.series(key).map(|cell| (cell.month, &cell.figures)).collect();
+        let figures = |month: &Month| released.get(month).copied().unwrap_or(&Figures::Suppressed);
+        Self {
+            key,
+            points: table
+                .months
+                .iter()
+                .map(|month| TrendPoint { month: *month, figures: figures(month) })
+                .collect(),
+        }
     }
 }

@@ -101,7 +101,9 @@ impl From<ReadError> for ApiError {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Query(reason) => Code::BadQuery.with_hint(reason),
-            ReadError::Unavailable => Code::Unavailable.with_hint("索引正在追赶或数据被占用，稍后再试"),
+            ReadError::Unavailable => {
+                Code::Unavailable.with_hint("索引正在追赶或数据被占用，稍后再试")
+            }
             ReadError::Internal(source) => internal(source.as_ref()),
         }
     }
@@ -140,7 +142,8 @@ mod tests {
 
     #[test]
     fn every_code_is_an_error_with_its_own_name_and_words() {
-        let names: BTreeSet<String> = Code::ALL.iter().map(|code| serde_json::to_string(code).unwrap()).collect();
+        let names: BTreeSet<String> =
+            Code::ALL.iter().map(|code| serde_json::to_string(code).unwrap()).collect();
         let words: BTreeSet<&str> = Code::ALL.iter().map(|code| code.row().1).collect();
         assert_eq!((names.len(), words.len()), (Code::ALL.len(), Code::ALL.len()));
         assert!(Code::ALL.iter().all(|code| code.row().0.as_u16() >= 400));
@@ -148,7 +151,9 @@ mod tests {
 
     #[test]
     fn the_cause_of_an_internal_error_stays_in_the_log() {
-        let error = ApiError::from(ReadError::Internal("/home/someone/store/part-1.parquet is torn".into()));
+        let error = ApiError::from(ReadError::Internal(
+            "/home/someone/store/part-1.parquet is torn".into(),
+        ));
         assert!(!serde_json::to_string(&error).unwrap().contains("parquet"), "{error:?}");
     }
 }

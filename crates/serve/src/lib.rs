@@ -59,7 +59,11 @@ pub fn router(model: Arc<dyn ReadModel>, settings: &Settings) -> Router {
 ///
 /// # Errors
 /// When the listener fails.
-pub async fn run(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+pub async fn run(
+    listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     if let Ok(address) = listener.local_addr() {
         tracing::info!(%address, "serving");
     }
@@ -67,7 +71,11 @@ pub async fn run(listener: TcpListener, router: Router, shutdown: impl Future<Ou
 }
 
 async fn not_found(uri: Uri) -> axum::response::Response {
-    error::respond(uri.path(), Code::NotFound.with_hint("见首页的导航，或 /api/v1/search、/api/v1/trend、/api/v1/digest.json"))
+    error::respond(
+        uri.path(),
+        Code::NotFound
+            .with_hint("见首页的导航，或 /api/v1/search、/api/v1/trend、/api/v1/digest.json"),
+    )
 }
 
 async fn method_not_allowed(uri: Uri) -> axum::response::Response {

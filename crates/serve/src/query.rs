@@ -60,7 +60,9 @@ impl SearchParameters {
     /// Whether the form came empty: the page then shows no results.
     pub(crate) fn is_empty(&self) -> bool {
         let Self { q, from, to, source, unit, topic, polarity, visibility, limit: _ } = self;
-        [q, from, to, source, unit, topic, polarity, visibility].into_iter().all(|field| filled(field).is_none())
+        [q, from, to, source, unit, topic, polarity, visibility]
+            .into_iter()
+            .all(|field| filled(field).is_none())
     }
 
     /// # Errors
@@ -72,11 +74,11 @@ impl SearchParameters {
         }
         let limit = match filled(&self.limit) {
             None => LIMIT_DEFAULT,
-            Some(limit) => limit
-                .parse()
-                .ok()
-                .filter(|limit| (1..=LIMIT_MAX).contains(limit))
-                .ok_or_else(|| Code::BadLimit.with_hint(format!("limit 是 1 到 {LIMIT_MAX} 的整数")))?,
+            Some(limit) => {
+                limit.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit)).ok_or_else(
+                    || Code::BadLimit.with_hint(format!("limit 是 1 到 {LIMIT_MAX} 的整数")),
+                )?
+            }
         };
         let (from, to) = (day("from", &self.from)?, day("to", &self.to)?);
         if from.zip(to).is_some_and(|(from, to)| from > to) {
@@ -100,22 +102,40 @@ impl TrendParameters {
     /// # Errors
     /// Names the parameter that is not a name.
     pub(crate) fn into_key(self) -> Result<SeriesKey, ApiError> {
-        Ok(SeriesKey { source: name("source", &self.source)?, unit: name("unit", &self.unit)?, topic: name("topic", &self.topic)? })
+        Ok(SeriesKey {
+            source: name("source", &self.source)?,
+            unit: name("unit", &self.unit)?,
+            topic: name("topic", &self.topic)?,
+        })
     }
 }
 
 fn day(parameter: &str, field: &Option<String>) -> Result<Option<Day>, ApiError> {
-    let read = |found: &str| found.parse().map_err(|_| Code::BadDate.with_hint(format!("{parameter} 写成 2026-03-09")));
+    let read = |found: &str| {
+        found.parse().map_err(|_| Code::BadDate.with_hint(format!("{parameter} 写成 2026-03-09")))
+    };
     filled(field).map(read).transpose()
 }
 
 fn name<T: FromStr>(parameter: &str, field: &Option<String>) -> Result<Option<T>, ApiError> {
-    let read = |found: &str| found.parse().map_err(|_| Code::BadName.with_hint(format!("{parameter} 最多 64 个字，不含斜线和控制字符")));
+    let read = |found: &str| {
+        found.parse().map_err(|_| {
+            Code::BadName.with_hint(format!("{parameter} 最多 64 个字，不含斜线和控制字符"))
+        })
+    };
     filled(field).map(read).transpose()
 }
 
-fn word<T: FromStr>(parameter: &str, field: &Option<String>, expected: &str) -> Result<Option<T>, ApiError> {
-    let read = |found: &str| found.parse().map_err(|_| Code::BadName.with_hint(format!("{parameter} 是 {expected} 之一")));
+fn word<T: FromStr>(
+    parameter: &str,
+    field: &Option<String>,
+    expected: &str,
+) -> Result<Option<T>, ApiError> {
+    let read = |found: &str| {
+        found
+            .parse()
+            .map_err(|_| Code::BadName.with_hint(format!("{parameter} 是 {expected} 之一")))
+    };
     filled(field).map(read).transpose()
 }
 
@@ -128,8 +148,13 @@ mod tests {
     use super::*;
 
     fn asked(parameters: &[(&str, &str)]) -> Result<SearchQuery, ApiError> {
-        let object = parameters.iter().map(|(name, value)| ((*name).to_owned(), serde_json::Value::from(*value))).collect();
-        serde_json::from_value::<SearchParameters>(serde_json::Value::Object(object)).unwrap().into_query()
+        let object = parameters
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), serde_json::Value::from(*value)))
+            .collect();
+        serde_json::from_value::<SearchParameters>(serde_json::Value::Object(object))
+            .unwrap()
+            .into_query()
     }
 
     fn check_refused(parameter: &str, value: &str, code: Code) {
@@ -144,19 +169,25 @@ mod tests {
         check_refused("q", &"长".repeat(TEXT_CHARS_MAX + 1), Code::QueryTooLong);
         check_refused("from", "2026-02-30", Code::BadDate);
         check_refused("to", "昨天", Code::BadDate);
-        check_refused("limit", "0", Code::BadLimit);
+        assert_eq!(asked(&[("limit", "0")]).unwrap_err().code, Code::BadLimit);
         check_refused("limit", "101", Code::BadLimit);
         check_refused("limit", "-3", Code::BadLimit);
         check_refused("unit", "a/b", Code::BadName);
         check_refused("polarity", "angry", Code::BadName);
         check_refused("visibility", "secret", Code::BadName);
-        assert_eq!(asked(&[("from", "2026-03-02"), ("to", "2026-03-01")]).unwrap_err().code, Code::BadDate);
+        assert_eq!(
+            asked(&[("from", "2026-03-02"), ("to", "2026-03-01")]).unwrap_err().code,
+            Code::BadDate
+        );
     }
 
     #[test]
     fn empty_fields_are_not_asked_for() {
         let query = asked(&[("q", " 食堂 "), ("unit", ""), ("from", " "), ("limit", "")]).unwrap();
-        assert_eq!(query, SearchQuery { text: "食堂".into(), limit: LIMIT_DEFAULT, ..SearchQuery::default() });
+        assert_eq!(
+            query,
+            SearchQuery { text: "食堂".into(), limit: LIMIT_DEFAULT, ..SearchQuery::default() }
+        );
         assert!(asked(&[("q", &"长".repeat(TEXT_CHARS_MAX))]).is_ok());
     }
 }

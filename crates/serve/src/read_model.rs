@@ -13,13 +13,21 @@ pub trait ReadModel: Send + Sync {
     ///
     /// # Errors
     /// [`ReadError::Query`] when the text cannot be parsed, else what failed.
-    fn search(&self, query: &SearchQuery, reader: &Reader) -> Result<Disclosed<SearchAnswer>, ReadError>;
+    fn search(
+        &self,
+        query: &SearchQuery,
+        reader: &Reader,
+    ) -> Result<Disclosed<SearchAnswer>, ReadError>;
 
     /// The released table, from which the page shows `key`. Audited.
     ///
     /// # Errors
     /// When the register of releases cannot be read.
-    fn trend(&self, key: &SeriesKey, reader: &Reader) -> Result<Arc<Disclosed<ReleasedTable>>, ReadError>;
+    fn trend(
+        &self,
+        key: &SeriesKey,
+        reader: &Reader,
+    ) -> Result<Arc<Disclosed<ReleasedTable>>, ReadError>;
 
     /// The released table, from which forms take the names of units, sources and topics. Not a read of figures: not audited.
     ///

@@ -24,11 +24,9 @@ impl Settings {
 }
 
 /// Our pages: one stylesheet and forms that lead back here.
-const POLICY_PAGE: &str =
-    "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const POLICY_PAGE: &str = "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// The digest has its style inside and, in a `meta` element, a policy that allows only this style by its hash.
-pub(crate) const POLICY_DIGEST: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
+pub(crate) const POLICY_DIGEST: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
 
 const HEADERS: [(HeaderName, &str); 8] = [
     (header::CONTENT_SECURITY_POLICY, POLICY_PAGE),
@@ -56,12 +54,21 @@ pub(crate) async fn headers(request: Request, next: Next) -> Response {
 ///
 /// A page elsewhere can point its own name at 127.0.0.1 and then read us as its own origin (DNS rebinding); the browser still sends that
 /// name as `Host`, which gives it away.
-pub(crate) async fn check_host(State(allowed): State<Arc<[String]>>, request: Request, next: Next) -> Response {
+pub(crate) async fn check_host(
+    State(allowed): State<Arc<[String]>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let authority = request.uri().authority().map(|authority| authority.as_str());
-    let is_allowed = host.is_some() && host.into_iter().chain(authority).all(|host| is_allowed(host, &allowed));
+    let is_allowed =
+        host.is_some() && host.into_iter().chain(authority).all(|host| is_allowed(host, &allowed));
     if !is_allowed {
-        return error::respond(request.uri().path(), Code::HostRefused.with_hint("用 127.0.0.1 或 localhost 访问，或把主机名写进配置 serve.hosts"));
+        return error::respond(
+            request.uri().path(),
+            Code::HostRefused
+                .with_hint("用 127.0.0.1 或 localhost 访问，或把主机名写进配置 serve.hosts"),
+        );
     }
     next.run(request).await
 }
@@ -69,13 +76,20 @@ pub(crate) async fn check_host(State(allowed): State<Arc<[String]>>, request: Re
 fn is_allowed(host: &str, allowed: &[String]) -> bool {
     let name = without_port(host).to_ascii_lowercase();
     let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    name == "localhost" || address.is_ok_and(|address| address.is_loopback()) || allowed.contains(&name)
+    name == "localhost"
+        || address.is_ok_and(|address| address.is_loopback())
+        || allowed.contains(&name)
 }
 
 /// `[::1]:8080` → `[::1]`, `localhost:8080` → `localhost`.
 fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && (name.ends_with(']') || !name.contains(':')) => name,
+        Some((name, port))
+            if port.bytes().all(|b| b.is_ascii_digit())
+                && (name.ends_with(']') || !name.contains(':')) =>
+        {
+            name
+        }
         _ => host,
     }
 }
@@ -90,10 +104,26 @@ mod tests {
 
     #[test]
     fn only_loopback_and_configured_names_are_answered() {
-        for host in ["localhost", "LOCALHOST:8080", "127.0.0.1:7788", "127.8.8.8", "[::1]:7788", "[::1]", "Feedback.example.cn:443"] {
+        for host in [
+            "localhost",
+            "LOCALHOST:8080",
+            "127.0.0.1:7788",
+            "127.8.8.8",
+            "[::1]:7788",
+            "[::1]",
+            "Feedback.example.cn:443",
+        ] {
             check(host, true);
         }
-        for host in ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "10.0.0.7", "", "0.0.0.0:80", "user@localhost"] {
+        for host in [
+            "evil.example",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example:80",
+            "10.0.0.7",
+            "",
+            "0.0.0.0:80",
+            "user@localhost",
+        ] {
             check(host, false);
         }
     }

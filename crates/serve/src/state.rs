@@ -24,8 +24,13 @@ pub(crate) struct Reads {
 impl Reads {
     pub(crate) fn new(model: Arc<dyn ReadModel>) -> Self {
         // Twice the cores: some reads wait for the disk.
-        let running = std::thread::available_parallelism().map_or(RUNNING_DEFAULT, |cores| cores.get() * 2);
-        Self { model, admitted: Arc::new(Semaphore::new(READS_MAX)), running: Arc::new(Semaphore::new(running)) }
+        let running =
+            std::thread::available_parallelism().map_or(RUNNING_DEFAULT, |cores| cores.get() * 2);
+        Self {
+            model,
+            admitted: Arc::new(Semaphore::new(READS_MAX)),
+            running: Arc::new(Semaphore::new(running)),
+        }
     }
 
     /// Runs `read` on a blocking thread.
@@ -40,7 +45,8 @@ impl Reads {
             return Err(Code::Busy.with_hint("同时查询的人多，几秒后再试"));
         };
         // The permit moves into the thread: a reader who hangs up does not make room that is still in use.
-        let running = Arc::clone(&self.running).acquire_owned().await.expect("the semaphore is never closed");
+        let running =
+            Arc::clone(&self.running).acquire_owned().await.expect("the semaphore is never closed");
         let model = Arc::clone(&self.model);
         let done = spawn_blocking(move || {
             let _running = running;

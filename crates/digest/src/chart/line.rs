@@ -182,21 +182,20 @@ impl Plane {
     }
 
     fn month_axis(&self, points: &[TimePoint]) -> Markup {
-        let mut shown_year = None;
+        // The year stands under its first label only.
+        let labels: Vec<(f64, Month)> = points
+            .iter()
+            .step_by(self.label_every)
+            .map(|point| (self.x_middle(point.month), point.month))
+            .collect();
         html! {
-            @for (number, point) in points.iter().enumerate() {
-                @let x = self.x_middle(point.month);
-                @if number % self.label_every == 0 {
-                    @let name = point.month.to_string();
-                    @let (year, month) = name.split_once('-').unwrap_or((&name, ""));
-                    line x1=(at(x)) x2=(at(x)) y1=(at(self.bottom)) y2=(at(self.bottom + 4.0)) stroke=(MUTED) {}
-                    text x=(at(x)) y=(at(self.bottom + 16.0)) text-anchor="middle" fill=(MUTED) font-size="11" {
-                        (month.trim_start_matches('0')) "月"
-                    }
-                    @if shown_year.as_deref() != Some(year) {
-                        text x=(at(x)) y=(at(self.bottom + 30.0)) text-anchor="middle" fill=(MUTED) font-size="11" { (year) }
-                        @let _ = shown_year = Some(year.to_owned());
-                    }
+            @for (number, (x, month)) in labels.iter().enumerate() {
+                @let (year, month_of_year) = year_and_month(*month);
+                @let starts_year = number == 0 || labels.get(number - 1).is_some_and(|(_, before)| year_and_month(*before).0 != year);
+                line x1=(at(*x)) x2=(at(*x)) y1=(at(self.bottom)) y2=(at(self.bottom + 4.0)) stroke=(MUTED) {}
+                text x=(at(*x)) y=(at(self.bottom + 16.0)) text-anchor="middle" fill=(MUTED) font-size="11" { (month_of_year) "月" }
+                @if starts_year {
+                    text x=(at(*x)) y=(at(self.bottom + 30.0)) text-anchor="middle" fill=(MUTED) font-size="11" { (year) }
                 }
             }
         }
@@ -277,6 +276,12 @@ fn runs(points: &[TimePoint]) -> impl Iterator<Item = &[TimePoint]> {
 
 fn holds_mean(point: &TimePoint) -> bool {
     matches!(point.value, PointValue::Mean { .. })
+}
+
+fn year_and_month(month: Month) -> (String, String) {
+    let name = month.to_string();
+    let (year, number) = name.split_once('-').expect("a month displays as year-month");
+    (year.to_owned(), number.trim_start_matches('0').to_owned())
 }
 
 /// A round distance that gives three to six ticks.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use maud::{Markup, html};
-use privacy::{Figures, ReleasedTable};
+use privacy::{Figures, ReleasedCell, ReleasedTable};
 
 /// Names in released cells, ascending.
 pub(super) struct Choices<'a> {
@@ -14,9 +14,21 @@ pub(super) struct Choices<'a> {
 
 impl<'a> Choices<'a> {
     pub(super) fn of(table: &'a ReleasedTable) -> Self {
-        let keys = || table.cells.iter().filter(|cell| cell.figures != Figures::Suppressed).map(|cell| &cell.key);
+        // The cells of one key stand together, one a month: each key is looked at once.
+        let months_of_a_key = || table.cells.chunk_by(|a, b| a.key == b.key);
+        let is_released =
+            |cells: &[ReleasedCell]| cells.iter().any(|cell| cell.figures != Figures::Suppressed);
+        let keys = || {
+            months_of_a_key()
+                .filter(|cells| is_released(cells))
+                .filter_map(|cells| cells.first())
+                .map(|cell| &cell.key)
+        };
         Self {
-            sources: keys().filter_map(|key| key.source.as_ref()).map(|name| name.as_str()).collect(),
+            sources: keys()
+                .filter_map(|key| key.source.as_ref())
+                .map(|name| name.as_str())
+                .collect(),
             units: keys().filter_map(|key| key.unit.as_ref()).map(|name| name.as_str()).collect(),
             topics: keys().filter_map(|key| key.topic.as_ref()).map(|name| name.as_str()).collect(),
         }
@@ -24,7 +36,12 @@ impl<'a> Choices<'a> {
 }
 
 /// A labelled list of choices; a name that is asked for but not released stays selectable, so that the form shows what was asked.
-pub(super) fn select(label: &str, name: &str, chosen: Option<&str>, choices: &BTreeSet<&str>) -> Markup {
+pub(super) fn select(
+    label: &str,
+    name: &str,
+    chosen: Option<&str>,
+    choices: &BTreeSet<&str>,
+) -> Markup {
     html! {
         label { span { (label) }
             select name=(name) {

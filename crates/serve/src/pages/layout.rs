@@ -15,8 +15,12 @@ pub(super) enum Tab {
     None,
 }
 
-const TABS: [(Tab, &str, &str); 4] =
-    [(Tab::Search, "/", "检索"), (Tab::Trend, "/trend", "走势"), (Tab::Digest, "/digest", "简报"), (Tab::About, "/about", "方法与限度")];
+const TABS: [(Tab, &str, &str); 4] = [
+    (Tab::Search, "/", "检索"),
+    (Tab::Trend, "/trend", "走势"),
+    (Tab::Digest, "/digest", "简报"),
+    (Tab::About, "/about", "方法与限度"),
+];
 
 /// A whole page around `content`.
 pub(super) fn page(tab: Tab, title: &str, content: &Markup) -> Markup {

@@ -20,20 +20,31 @@ use crate::state::Reads;
 
 const STYLE: &str = include_str!("style.css");
 
-pub(crate) async fn search(State(reads): State<Reads>, Asked(parameters): Asked<SearchParameters>) -> Result<Response, PageError> {
+pub(crate) async fn search(
+    State(reads): State<Reads>,
+    Asked(parameters): Asked<SearchParameters>,
+) -> Result<Response, PageError> {
     let is_asked = !parameters.is_empty();
     let query = parameters.into_query()?;
     let asked = query.clone();
     let (released, answer) = reads
         .run(move |model| {
-            let answer = if is_asked { Some(model.search(&asked, &Reader::local())?) } else { None };
+            let answer =
+                if is_asked { Some(model.search(&asked, &Reader::local())?) } else { None };
             Ok((model.released()?, answer))
         })
         .await?;
-    Ok(page(search_page::render(&query, released.get(), answer.as_ref().map(|answer| answer.get()))))
+    Ok(page(search_page::render(
+        &query,
+        released.get(),
+        answer.as_ref().map(|answer| answer.get()),
+    )))
 }
 
-pub(crate) async fn trend(State(reads): State<Reads>, Asked(parameters): Asked<TrendParameters>) -> Result<Response, PageError> {
+pub(crate) async fn trend(
+    State(reads): State<Reads>,
+    Asked(parameters): Asked<TrendParameters>,
+) -> Result<Response, PageError> {
     let key = parameters.into_key()?;
     let asked = key.clone();
     let table = reads.run(move |model| model.trend(&asked, &Reader::local())).await?;
@@ -58,7 +69,10 @@ pub(crate) async fn digest_html(State(reads): State<Reads>) -> Result<Response, 
 pub(crate) async fn digest_csv(State(reads): State<Reads>) -> Result<Response, PageError> {
     let digest = reads.run(|model| model.digest(&Reader::local())).await?.ok_or_else(no_digest)?;
     let disposition = format!("attachment; filename=\"huisheng-{}.csv\"", digest.period);
-    let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+    ];
     Ok((headers, digest.csv.clone()).into_response())
 }
 
@@ -68,7 +82,10 @@ pub(crate) async fn about(State(reads): State<Reads>) -> Result<Response, PageEr
 }
 
 pub(crate) async fn style() -> Response {
-    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=600")];
+    let headers = [
+        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CACHE_CONTROL, "public, max-age=600"),
+    ];
     (headers, STYLE).into_response()
 }
 

@@ -10,8 +10,16 @@ use super::layout::{Tab, page};
 use crate::query::LIMIT_MAX;
 
 /// The page, with results when something was asked.
-pub(super) fn render(query: &SearchQuery, released: &ReleasedTable, answer: Option<&SearchAnswer>) -> Markup {
-    let title = if query.text.is_empty() { "检索".to_owned() } else { format!("{} · 检索", query.text) };
+pub(super) fn render(
+    query: &SearchQuery,
+    released: &ReleasedTable,
+    answer: Option<&SearchAnswer>,
+) -> Markup {
+    let title = if query.text.is_empty() {
+        "检索".to_owned()
+    } else {
+        format!("{} · 检索", query.text)
+    };
     let content = html! {
         h1.visually-hidden { "检索" }
         (form(query, &Choices::of(released)))
@@ -81,6 +89,7 @@ fn results(query: &SearchQuery, answer: &SearchAnswer) -> Markup {
             ConfidentialAnswer::TooFew => section.results aria-label="不公开来源" {
                 h2 { "不公开来源" }
                 p.neutral { (TOO_FEW) }
+                p.note { "不公开来源只按整月回答一个词加至多一个条件的问题，而且背后要有足够多的人。" }
             }
             ConfidentialAnswer::Quotations { quotations } => section.results aria-label="不公开来源" {
                 h2 { "不公开来源" small { "摘录，不计篇数，次序不代表先后" } }
@@ -167,7 +176,9 @@ fn address(query: &SearchQuery, limit: usize) -> String {
         ("polarity", query.polarity.map(|polarity| polarity.to_string())),
         ("visibility", query.visibility.map(|visibility| visibility.as_str().to_owned())),
     ];
-    for (name, value) in fields.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))) {
+    for (name, value) in
+        fields.into_iter().filter_map(|(name, value)| value.map(|value| (name, value)))
+    {
         address.push('&');
         address.push_str(name);
         address.push('=');
@@ -186,7 +197,11 @@ mod tests {
 
     #[test]
     fn matches_are_marked_and_the_rest_is_escaped() {
-        check("食堂的<b>菜</b>", &[(0, 2), (6, 7)], "<mark>食堂</mark>的&lt;b&gt;<mark>菜</mark>&lt;/b&gt;");
+        check(
+            "食堂的<b>菜</b>",
+            &[(0, 2), (6, 7)],
+            "<mark>食堂</mark>的&lt;b&gt;<mark>菜</mark>&lt;/b&gt;",
+        );
         check("没有", &[], "没有");
     }
 
@@ -199,7 +214,14 @@ mod tests {
 
     #[test]
     fn the_next_page_asks_the_same() {
-        let query = SearchQuery { text: "食堂 &x=1".into(), unit: Some("一厂".parse().unwrap()), ..SearchQuery::default() };
-        assert_eq!(address(&query, 50), "/?limit=50&q=%E9%A3%9F%E5%A0%82%20%26x%3D1&unit=%E4%B8%80%E5%8E%82");
+        let query = SearchQuery {
+            text: "食堂 &x=1".into(),
+            unit: Some("一厂".parse().unwrap()),
+            ..SearchQuery::default()
+        };
+        assert_eq!(
+            address(&query, 50),
+            "/?limit=50&q=%E9%A3%9F%E5%A0%82%20%26x%3D1&unit=%E4%B8%80%E5%8E%82"
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! 走势: the released months of one series, as a chart and as a table.
 
+use std::collections::BTreeMap;
+
 use corpus::{Month, SeriesKey};
 use digest::chart::{LineChart, PointValue, Size, Sparkline, TimePoint, value_range};
 use digest::figures::{self, count, interval, percent, signed};
@@ -15,7 +17,8 @@ const MONTHS_MAX: usize = 24;
 /// The page of one series; of everything when nothing is chosen.
 pub(super) fn render(key: &SeriesKey, table: &ReleasedTable) -> Markup {
     let choices = Choices::of(table);
-    let months = table.months.get(table.months.len().saturating_sub(MONTHS_MAX)..).unwrap_or_default();
+    let months =
+        table.months.get(table.months.len().saturating_sub(MONTHS_MAX)..).unwrap_or_default();
     let content = html! {
         h1.visually-hidden { "走势" }
         form.search action="/trend" method="get" {
@@ -34,14 +37,26 @@ pub(super) fn render(key: &SeriesKey, table: &ReleasedTable) -> Markup {
 }
 
 fn series(key: &SeriesKey, table: &ReleasedTable, months: &[Month]) -> Markup {
-    let points: Vec<TimePoint> = months.iter().map(|month| point(table.figures(key, *month), *month)).collect();
+    let released: BTreeMap<Month, &Figures> =
+        table.series(key).map(|cell| (cell.month, &cell.figures)).collect();
+    let figures_of = |month: &Month| released.get(month).copied().unwrap_or(&Figures::Suppressed);
+    let points: Vec<TimePoint> =
+        months.iter().map(|month| point(figures_of(month), *month)).collect();
     let is_released = points.iter().any(|point| point.value != PointValue::Hidden);
     if !is_released {
         return html! { section { h2 { (key) } p.neutral { (TOO_FEW) } } };
     }
     let title = format!("{key}的平均倾向");
     let description = "每月平均倾向与 95% 区间，数值见下表";
-    let chart = LineChart { id: "trend", title: &title, description, points: &points, range: value_range(&points), size: Size::Full, onset: None };
+    let chart = LineChart {
+        id: "trend",
+        title: &title,
+        description,
+        points: &points,
+        range: value_range(&points),
+        size: Size::Full,
+        onset: None,
+    };
     html! {
         section {
             h2 { (key) small { "平均倾向，−1 最负面，+1 最正面" } }
@@ -52,7 +67,7 @@ fn series(key: &SeriesKey, table: &ReleasedTable, months: &[Month]) -> Markup {
                     th scope="col" { "月份" }
                     @for name in ["声音", "平均倾向", "95% 区间", "负面", "中性", "正面"] { th.amount scope="col" { (name) } }
                 } }
-                tbody { @for month in months.iter().rev() { tr { th scope="row" { (figures::month(*month)) } (cells(table.figures(key, *month))) } } }
+                tbody { @for month in months.iter().rev() { tr { th scope="row" { (figures::month(*month)) } (cells(figures_of(month))) } } }
             } }
         }
     }
@@ -60,7 +75,9 @@ fn series(key: &SeriesKey, table: &ReleasedTable, months: &[Month]) -> Markup {
 
 fn point(figures: &Figures, month: Month) -> TimePoint {
     let value = match *figures {
-        Figures::Shown { mean, mean_interval, .. } => PointValue::Mean { mean, interval: mean_interval },
+        Figures::Shown { mean, mean_interval, .. } => {
+            PointValue::Mean { mean, interval: mean_interval }
+        }
         Figures::Range { mean: (low, high), .. } => PointValue::Range(low, high),
         Figures::Suppressed => PointValue::Hidden,
     };
@@ -91,16 +108,31 @@ fn cells(figures: &Figures) -> Markup {
 fn overview(key: &SeriesKey, table: &ReleasedTable, months: &[Month]) -> Markup {
     let is_near = |other: &SeriesKey| match &key.unit {
         None => other.unit.is_some() != other.topic.is_some() && other.source.is_none(),
-        Some(unit) => other.unit.as_ref() == Some(unit) && (other.source.is_some() || other.topic.is_some()),
+        Some(unit) => {
+            other.unit.as_ref() == Some(unit) && (other.source.is_some() || other.topic.is_some())
+        }
     };
-    let near: Vec<&SeriesKey> = table.keys().into_iter().filter(|other| is_near(other)).collect();
+    // One pass: a table of many units and topics is long, and a page is asked for often.
+    let mut near: BTreeMap<&SeriesKey, BTreeMap<Month, &Figures>> = BTreeMap::new();
+    for cell in table.cells.iter().filter(|cell| is_near(&cell.key)) {
+        near.entry(&cell.key).or_default().insert(cell.month, &cell.figures);
+    }
     let Some(last) = months.last() else { return html! {} };
     if near.is_empty() {
         return html! {};
     }
-    let lines: Vec<Vec<Option<f64>>> =
-        near.iter().map(|other| months.iter().map(|month| exact_mean(table.figures(other, *month))).collect()).collect();
-    let (low, high) = lines.iter().flatten().flatten().fold((-0.2_f64, 0.2_f64), |(low, high), mean| (low.min(*mean), high.max(*mean)));
+    let line = |figures: &BTreeMap<Month, &Figures>| -> Vec<Option<f64>> {
+        months
+            .iter()
+            .map(|month| figures.get(month).and_then(|figures| exact_mean(figures)))
+            .collect()
+    };
+    let lines: Vec<Vec<Option<f64>>> = near.values().map(line).collect();
+    let (low, high) = lines
+        .iter()
+        .flatten()
+        .flatten()
+        .fold((-0.2_f64, 0.2_f64), |(low, high), mean| (low.min(*mean), high.max(*mean)));
     html! {
         section {
             h2 { (if key.unit.is_some() { "本单位的来源与主题" } else { "各单位与主题" }) small { (figures::month(*last)) } }
@@ -110,10 +142,10 @@ fn overview(key: &SeriesKey, table: &ReleasedTable, months: &[Month]) -> Markup 
                     th scope="col" { "走势" }
                     @for name in ["声音", "平均倾向", "95% 区间", "负面", "中性", "正面"] { th.amount scope="col" { (name) } }
                 } }
-                tbody { @for (other, line) in near.iter().zip(&lines) { tr {
+                tbody { @for ((other, released), line) in near.iter().zip(&lines) { tr {
                     th scope="row" { a href=(address(other)) { (other) } }
                     td { (Sparkline { title: &format!("{other}走势"), values: line, range: (low, high) }.render()) }
-                    (cells(table.figures(other, *last)))
+                    (cells(released.get(last).copied().unwrap_or(&Figures::Suppressed)))
                 } } }
             } }
         }
@@ -129,8 +161,14 @@ fn exact_mean(figures: &Figures) -> Option<f64> {
 
 fn address(key: &SeriesKey) -> String {
     let mut address = "/trend?".to_owned();
-    let names = [("unit", key.unit.as_ref().map(|n| n.as_str())), ("source", key.source.as_ref().map(|n| n.as_str())), ("topic", key.topic.as_ref().map(|n| n.as_str()))];
-    for (name, value) in names.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))) {
+    let names = [
+        ("unit", key.unit.as_ref().map(|n| n.as_str())),
+        ("source", key.source.as_ref().map(|n| n.as_str())),
+        ("topic", key.topic.as_ref().map(|n| n.as_str())),
+    ];
+    for (name, value) in
+        names.into_iter().filter_map(|(name, value)| value.map(|value| (name, value)))
+    {
         if !address.ends_with('?') {
             address.push('&');
         }

@@ -1,0 +1,156 @@
+//! The digest as its readers get it: same bytes each time, every figure with its row, nothing that a hostile text could do.
+
+mod invented;
+
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use digest::{render_csv, render_html, render_json};
+use invented::{input, quiet_input};
+use privacy::{Guard, ReleaseRegister};
+use sha2::{Digest as _, Sha256};
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    assert_eq!(render_html(&input()), render_html(&input()));
+    assert_eq!(render_csv(&input()), render_csv(&input()));
+    assert_eq!(render_json(&input()), render_json(&input()));
+}
+
+#[test]
+fn the_summary_says_what_changed() {
+    let html = render_html(&input());
+    let summary = plain(between(&html, "<ol class=\"findings\">", "</ol>")).replace('\u{a0}', " ");
+    assert_eq!(
+        summary,
+        "「采油一厂 · 食堂」平均倾向由 +0.21 降至 −0.15，变化 −0.36（95% 区间 −0.47 至 −0.25），最可能始于 2026年9月8日s1。\
+         「采油一厂」平均倾向由 +0.12 降至 −0.09，变化 −0.21（95% 区间 −0.30 至 −0.12），最可能始于 2026年9月8日s2。\
+         「劳保用品」本期首次达到公布人数，142 人谈及c21。"
+    );
+}
+
+#[test]
+fn a_quiet_month_says_so_and_nothing_more() {
+    let html = render_html(&quiet_input());
+    assert!(
+        html.contains("没有达到门槛的变化"),
+        "{}",
+        plain(between(&html, "<main>", "</section>"))
+    );
+    assert!(!html.contains("<article"));
+}
+
+#[test]
+fn hostile_names_and_texts_stay_text() {
+    let html = render_html(&input());
+    assert!(
+        html.contains("&lt;script&gt;alert(1)")
+            && html.contains("&lt;img src=x onerror=alert(1)&gt;")
+    );
+    assert!(!html.contains("<script") && !html.contains("<img"));
+}
+
+#[test]
+fn nothing_is_loaded_from_anywhere() {
+    let html = render_html(&input()).replace("http://www.w3.org/2000/svg", "");
+    for loading in
+        ["http:", "https:", " src=\"", "@import", "url(", "<link", "<iframe", " style=\""]
+    {
+        assert!(!html.contains(loading), "{loading}");
+    }
+}
+
+#[test]
+fn the_content_policy_allows_exactly_this_style() {
+    let html = render_html(&input());
+    let hash = STANDARD.encode(Sha256::digest(between(&html, "<style>", "</style>")));
+    assert!(html.contains(&format!("style-src 'sha256-{hash}'")));
+}
+
+#[test]
+fn every_figure_leads_to_its_row() {
+    for html in [render_html(&input()), render_html(&quiet_input())] {
+        let ids: Vec<&str> = values(&html, " id=\"");
+        let distinct: BTreeSet<&str> = ids.iter().copied().collect();
+        assert_eq!(ids.len(), distinct.len(), "an id stands twice");
+        let targets: Vec<&str> =
+            values(&html, "data-cell=\"").into_iter().chain(values(&html, "href=\"#")).collect();
+        assert!(targets.len() > 100, "{}", targets.len());
+        for target in targets {
+            assert!(distinct.contains(target), "no row {target}");
+        }
+    }
+}
+
+#[test]
+fn figures_that_were_not_released_have_one_neutral_answer() {
+    let nothing = Guard::default().table(&ReleaseRegister::default());
+    let html = render_html(&digest::DigestInput { table: nothing, ..quiet_input() });
+    assert!(
+        plain(between(&html, "<dl class=\"figures\">", "</dl>")).starts_with("声音不足最小人数")
+    );
+    assert!(!html.contains("NaN") && !html.contains("inf"));
+}
+
+#[test]
+fn a_source_whose_counts_do_not_add_up_is_shown_as_such() {
+    let html = render_html(&input());
+    let scope = plain(between(&html, "aria-label=\"数据范围\"", "</section>"));
+    assert!(scope.contains("意见箱8,2148,01041212014268相符"), "{scope}");
+    assert!(scope.contains("内部论坛8,2158,01041212014268不符"), "{scope}");
+}
+
+#[test]
+fn the_csv_opens_in_excel() {
+    let csv = render_csv(&input());
+    assert!(csv.starts_with('\u{feff}'));
+    let lines: Vec<&str> = csv.trim_end_matches("\r\n").split("\r\n").collect();
+    assert_eq!(lines.len(), 1 + input().table.get().cells.len());
+    assert!(lines.iter().all(|line| line.split(',').count() == lines[0].split(',').count()));
+    assert!(lines[1].starts_with("c1,,,,2026-01,公布,"), "{}", lines[1]);
+}
+
+#[test]
+fn the_json_names_rows_that_it_holds() {
+    let json: serde_json::Value = serde_json::from_str(&render_json(&input())).unwrap();
+    assert_eq!(json["schema"], "huisheng-digest/1");
+    assert_eq!(
+        (json["period"].as_str(), json["prepared"].as_str()),
+        (Some("2026-10"), Some("2026-11-09"))
+    );
+    let emerged = json["findings"][2]["row"]
+        .as_str()
+        .unwrap()
+        .strip_prefix('c')
+        .unwrap()
+        .parse::<usize>()
+        .unwrap();
+    assert_eq!(json["table"]["cells"][emerged - 1]["key"]["topic"], "劳保用品");
+    assert_eq!(json["table"]["cells"][emerged - 1]["month"], "2026-10");
+}
+
+/// The text of a piece of HTML.
+fn plain(html: &str) -> String {
+    let mut text = String::new();
+    let mut in_tag = false;
+    for character in html.chars() {
+        match character {
+            '<' => in_tag = true,
+            '>' => in_tag = false,
+            other if !in_tag => text.push(other),
+            _ => {}
+        }
+    }
+    text
+}
+
+fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+    let after = text.split_once(start).unwrap_or_else(|| panic!("no {start}")).1;
+    after.split_once(end).unwrap_or_else(|| panic!("no {end}")).0
+}
+
+/// What stands between `opening` and the next quotation mark, each time.
+fn values<'a>(html: &'a str, opening: &str) -> Vec<&'a str> {
+    html.split(opening).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
