@@ -14,8 +14,9 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
 use crate::batch::ReadBatch;
+use crate::clock::shanghai_time;
 use crate::files::{FileReader, Place};
-use crate::intake::{Intake, Row, Value, shanghai_time};
+use crate::intake::{Intake, Row, Value};
 use crate::map::Columns;
 use crate::{Error, SourceDeclaration};
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use corpus::{Author, Day, EventTime, Locator, Origin, RawDocument, RejectionReason, UnitId};
 
 use crate::batch::Refusal;
+use crate::clock::parse_time;
 use crate::map::Columns;
 use crate::{Field, RatingRange, SourceDeclaration};
 
@@ -198,22 +199,6 @@ impl Intake {
     }
 }
 
-/// A time without a zone is meant as people in China read it.
-pub(crate) fn shanghai_time(local: chrono::NaiveDateTime) -> Option<EventTime> {
-    const SHANGHAI_OFFSET_MS: i64 = 8 * 3600 * 1000;
-    EventTime::from_unix_ms(local.and_utc().timestamp_millis().checked_sub(SHANGHAI_OFFSET_MS)?)
-}
-
-/// A date or time in the forms of [`EventTime`], or Unix time in seconds (10 digits) or milliseconds (13 digits).
-fn parse_time(text: &str) -> Option<EventTime> {
-    let is_unix = matches!(text.len(), 10 | 13) && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_unix {
-        let count: i64 = text.parse().ok()?;
-        return EventTime::from_unix_ms(if text.len() == 10 { count * 1000 } else { count });
-    }
-    text.parse().ok()
-}
-
 fn trimmed(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
     let kept = text.trim();
     if kept.is_empty() {
@@ -355,17 +340,5 @@ mod tests {
         let headline =
             intake().document(row(&[(Title, "食堂"), (PostedAt, "2026-03-09")]), &headlines, 1);
         assert_eq!(headline.unwrap().text, "食堂");
-    }
-
-    #[test]
-    fn unix_times_are_told_by_their_length() {
-        for (text, day) in [
-            ("1773000000", "2026-03-09"),
-            ("1773000000000", "2026-03-09"),
-            ("20260309", "2026-03-09"),
-        ] {
-            assert_eq!(parse_time(text).unwrap().day().to_string(), day, "{text}");
-        }
-        assert_eq!(parse_time("12345"), None);
     }
 }

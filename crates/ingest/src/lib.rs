@@ -8,6 +8,7 @@
 
 mod batch;
 mod charset;
+mod clock;
 mod columnar;
 mod cursor;
 mod declaration;

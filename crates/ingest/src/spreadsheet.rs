@@ -13,8 +13,9 @@ use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 use crate::batch::ReadBatch;
+use crate::clock::shanghai_time;
 use crate::files::{FileReader, Place};
-use crate::intake::{Intake, Row, Value, shanghai_time};
+use crate::intake::{Intake, Row, Value};
 use crate::map::Columns;
 use crate::{Error, Field, SourceDeclaration};
 

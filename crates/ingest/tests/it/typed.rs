@@ -26,7 +26,7 @@ fn write_workbook(path: &Path) {
     }
     sheet.write(3, 0, 1001.0).unwrap().write(3, 1, "食堂\n涨价").unwrap();
     sheet
-        .write_with_format(3, 2, &day("2026-03-09T23:30:00"), &date)
+        .write_with_format(3, 2, day("2026-03-09T23:30:00"), &date)
         .unwrap()
         .write(3, 3, "一厂")
         .unwrap()
