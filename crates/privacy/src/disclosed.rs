@@ -7,7 +7,6 @@ use serde::{Serialize, Serializer};
 pub struct Disclosed<T>(T);
 
 impl<T> Disclosed<T> {
-    #[expect(dead_code, reason = "used by Guard")]
     pub(crate) fn new(inner: T) -> Self {
         Self(inner)
     }

@@ -6,10 +6,22 @@
 #![warn(missing_docs)]
 
 mod disclosed;
+mod guard;
+mod intake;
+mod pseudonym;
+mod redact;
 mod redacted;
 mod release;
 
 pub use disclosed::Disclosed;
+pub use guard::{
+    CandidateCell, ConfidentialMatches, Contribution, GRACE_DAYS, Guard, LimitError, LimitValues,
+    Limits, QuotationCandidate, RegisterEntry, ReleaseRegister, ReleasedTopic, SourceVoices,
+    Stance, TopicCandidate, candidate_cells,
+};
+pub use intake::{RedactionCounts, redact_batch};
+pub use pseudonym::{Key, KeyError, KeyRing, Pseudonymizer};
+pub use redact::{IdentifierKind, Redactor, Scratch, Span, placeholders};
 pub use redacted::Redacted;
 pub use release::{
     ConfidentialAnswer, Facts, Figures, OpenHit, OpenHits, Quotation, ReleasedCell, ReleasedTable,

@@ -2,13 +2,12 @@
 
 /// Something made only from redacted documents.
 ///
-/// Only [`crate::Redactor`] makes one from raw documents. What is computed from it stays inside through [`Redacted::map`],
+/// Only [`crate::redact_batch`] makes one from raw documents. What is computed from it stays inside through [`Redacted::map`],
 /// whose closure sees redacted documents and nothing else of the flow.
 #[derive(Debug, Clone)]
 pub struct Redacted<T>(T);
 
 impl<T> Redacted<T> {
-    #[expect(dead_code, reason = "used by Redactor")]
     pub(crate) fn new(inner: T) -> Self {
         Self(inner)
     }

@@ -32,14 +32,25 @@ pub struct ReleasedTopic {
 impl Guard {
     /// Keeps topics of released months behind which `k_verbatim` people stand, and of each the terms that `k_score` people used: a rare word can
     /// name its writer. A topic left without a term is not shown.
-    pub fn release_topics(&self, candidates: &[TopicCandidate], table: &Disclosed<ReleasedTable>) -> Disclosed<Vec<ReleasedTopic>> {
+    pub fn release_topics(
+        &self,
+        candidates: &[TopicCandidate],
+        table: &Disclosed<ReleasedTable>,
+    ) -> Disclosed<Vec<ReleasedTopic>> {
         let limits = self.limits().values();
         let admitted = candidates
             .iter()
-            .filter(|topic| topic.people >= limits.k_verbatim && table.get().months.contains(&topic.month))
+            .filter(|topic| {
+                topic.people >= limits.k_verbatim && table.get().months.contains(&topic.month)
+            })
             .map(|topic| ReleasedTopic {
                 month: topic.month,
-                terms: topic.terms.iter().filter(|(_, people)| *people >= limits.k_score).map(|(term, _)| term.clone()).collect(),
+                terms: topic
+                    .terms
+                    .iter()
+                    .filter(|(_, people)| *people >= limits.k_score)
+                    .map(|(term, _)| term.clone())
+                    .collect(),
                 people: topic.people / 5 * 5,
             })
             .filter(|topic| !topic.terms.is_empty());
@@ -56,11 +67,20 @@ mod tests {
     fn a_rare_word_or_a_small_topic_is_not_shown() {
         let guard = Guard::default();
         let month: Month = "2026-03".parse().unwrap();
-        let candidates: Vec<CandidateCell> = vec![CandidateCell { key: corpus::SeriesKey::default(), month, sources: Vec::new() }];
+        let candidates: Vec<CandidateCell> =
+            vec![CandidateCell { key: corpus::SeriesKey::default(), month, sources: Vec::new() }];
         let today = "2026-06-01".parse().unwrap();
         let (table, _) = guard.release(&candidates, &ReleaseRegister::default(), today);
-        let topic = |month: Month, people| TopicCandidate { month, terms: vec![("智能安全帽".into(), 8), ("老张".into(), 4)], people };
-        let shown = guard.release_topics(&[topic(month, 12), topic(month, 9), topic(month.next(), 12)], &table);
-        assert_eq!(shown.get(), &[ReleasedTopic { month, terms: vec!["智能安全帽".into()], people: 10 }]);
+        let topic = |month: Month, people| TopicCandidate {
+            month,
+            terms: vec![("智能安全帽".into(), 8), ("老张".into(), 4)],
+            people,
+        };
+        let shown = guard
+            .release_topics(&[topic(month, 12), topic(month, 9), topic(month.next(), 12)], &table);
+        assert_eq!(
+            shown.get(),
+            &[ReleasedTopic { month, terms: vec!["智能安全帽".into()], people: 10 }]
+        );
     }
 }

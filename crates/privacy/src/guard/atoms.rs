@@ -1,0 +1,138 @@
+//! People who stand in exactly the same candidate cells cannot be told apart by any table of them: one atom, one variable.
+//!
+//! The audit reasons about atoms, not people: a month of a large organization has twenty thousand voices, but far fewer ways to be counted.
+
+use rustc_hash::FxHashMap;
+
+use super::cells::{CandidateCell, Stance, Tally};
+
+/// The atoms of one month.
+#[derive(Debug, Default)]
+pub(super) struct Atoms {
+    atoms: Vec<Atom>,
+    /// Atoms of each cell, ascending, in the order of the candidates.
+    pub(super) cells: Vec<Vec<u32>>,
+    sources: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Atom {
+    source: u32,
+    are_contributors: bool,
+    /// Candidate cells that count it.
+    degree: u32,
+    tally: Tally,
+}
+
+impl Atoms {
+    /// Groups the voices of `cells`, all of one month, by the set of cells that count them.
+    ///
+    /// A voice that speaks differently about two topics has one direction here, that of the widest cell (the first): admission must not depend on more.
+    pub(super) fn new(cells: &[&CandidateCell]) -> Self {
+        let mut sources: FxHashMap<&str, u32> = FxHashMap::default();
+        let mut members: FxHashMap<(u32, u64), Member> = FxHashMap::default();
+        for (index, cell) in cells.iter().enumerate() {
+            for source in &cell.sources {
+                let next = sources.len() as u32;
+                let source_id = *sources.entry(source.source.as_str()).or_insert(next);
+                for stance in &source.voices {
+                    let member = members
+                        .entry((source_id, stance.voice))
+                        .or_insert_with(|| Member::new(*stance, source.are_contributors));
+                    member.cells.push(index as u32);
+                    member.are_contributors &= source.are_contributors;
+                }
+            }
+        }
+        let mut all = Self {
+            atoms: Vec::new(),
+            cells: vec![Vec::new(); cells.len()],
+            sources: sources.len(),
+        };
+        let mut known: FxHashMap<(u32, Vec<u32>), u32> = FxHashMap::default();
+        let mut ordered: Vec<((u32, u64), Member)> = members.into_iter().collect();
+        ordered.sort_unstable_by_key(|(id, _)| *id);
+        for ((source, _), member) in ordered {
+            let degree = member.cells.len() as u32;
+            let atom =
+                *known.entry((source, member.cells)).or_insert_with_key(|(source, cells)| {
+                    let atom = all.atoms.len() as u32;
+                    cells.iter().for_each(|cell| all.cells[*cell as usize].push(atom));
+                    all.atoms.push(Atom {
+                        source: *source,
+                        are_contributors: true,
+                        degree,
+                        tally: Tally::default(),
+                    });
+                    atom
+                });
+            let atom = &mut all.atoms[atom as usize];
+            atom.are_contributors &= member.are_contributors;
+            atom.tally.add(&member.stance);
+        }
+        all
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.atoms.len()
+    }
+
+    /// Voices of one atom.
+    pub(super) fn voices(&self, atom: u32) -> u32 {
+        self.atoms[atom as usize].tally.voices()
+    }
+
+    /// Candidate cells that count the atom.
+    pub(super) fn degree(&self, atom: u32) -> u32 {
+        self.atoms[atom as usize].degree
+    }
+
+    /// Directions in a set of atoms.
+    pub(super) fn tally(&self, set: impl IntoIterator<Item = u32>) -> Tally {
+        let mut sum = Tally::default();
+        for atom in set {
+            let tally = &self.atoms[atom as usize].tally;
+            sum.positive += tally.positive;
+            sum.negative += tally.negative;
+            sum.neutral += tally.neutral;
+            sum.score_sum += tally.score_sum;
+        }
+        sum
+    }
+
+    /// Whether a set holds somebody, but certainly fewer than `k` people can be vouched for.
+    ///
+    /// One person may speak in several sources under several voices, so people are the maximum over sources; duplicate groups count half.
+    pub(super) fn is_small(&self, set: impl IntoIterator<Item = u32>, k: u32) -> bool {
+        let mut halves = vec![0_u32; self.sources];
+        let mut is_empty = true;
+        for atom in set {
+            is_empty = false;
+            let atom = &self.atoms[atom as usize];
+            let weight = if atom.are_contributors { 2 } else { 1 };
+            let sum = &mut halves[atom.source as usize];
+            *sum += weight * atom.tally.voices();
+            if *sum >= 2 * k {
+                return false;
+            }
+        }
+        !is_empty
+    }
+
+    /// No set of at least this many voices is small, whatever sources they speak in.
+    pub(super) fn large_voices(&self, k: u32) -> u32 {
+        2 * k * self.sources.max(1) as u32
+    }
+}
+
+struct Member {
+    stance: Stance,
+    are_contributors: bool,
+    cells: Vec<u32>,
+}
+
+impl Member {
+    fn new(stance: Stance, are_contributors: bool) -> Self {
+        Self { stance, are_contributors, cells: Vec::new() }
+    }
+}

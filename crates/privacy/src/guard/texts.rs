@@ -1,0 +1,216 @@
+//! Texts and search answers: what may be read, not only counted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash as _, Hasher as _};
+
+use corpus::{Hit, Hits, Month, Polarity, SearchQuery, SeriesKey, SourceId, UnitId, Visibility};
+use rustc_hash::{FxHashSet, FxHasher};
+
+use crate::Disclosed;
+use crate::release::{
+    ConfidentialAnswer, Figures, OpenHit, OpenHits, Quotation, ReleasedTable, SearchAnswer,
+};
+
+use super::Guard;
+
+/// Texts in one answer, so that nobody reads a whole source page by page.
+const QUOTATIONS_MAX: usize = 20;
+
+/// A text that asks to be quoted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QuotationCandidate {
+    /// The redacted text, or a passage of it.
+    pub text: String,
+    /// Its source.
+    pub source: SourceId,
+    /// Its unit.
+    pub unit: Option<UnitId>,
+    /// The month that it is counted in.
+    pub month: Month,
+    /// Its class.
+    pub polarity: Option<Polarity>,
+    /// The contributor's voice, or the duplicate group where the source names no contributor.
+    pub voice: u64,
+    /// Whether `voice` is a contributor: duplicate groups count half.
+    pub is_contributor: bool,
+    /// How telling its style is; of one voice the least telling text is quoted.
+    pub style_risk: f32,
+}
+
+/// What the store found in confidential sources: every match that asks to be quoted, not only the first page.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ConfidentialMatches {
+    /// The matches.
+    pub candidates: Vec<QuotationCandidate>,
+}
+
+impl Guard {
+    /// The answer to a search. `open` are hits of open sources, others in it are dropped; `confidential` are matches in confidential sources.
+    ///
+    /// Confidential sources answer only over whole closed months: a query with days, exclusions or phrases inside gets the neutral answer,
+    /// the same as one behind which stand too few people, and the same as one without any match.
+    pub fn disclose_search(
+        &self,
+        query: &SearchQuery,
+        open: &Hits,
+        confidential: &ConfidentialMatches,
+        table: &Disclosed<ReleasedTable>,
+    ) -> Disclosed<SearchAnswer> {
+        let hits: Vec<OpenHit> = open
+            .hits
+            .iter()
+            .filter(|hit| hit.visibility == Visibility::Open)
+            .map(open_hit)
+            .collect();
+        // A total that also counts confidential documents would be a search oracle over them.
+        let total =
+            if query.visibility == Some(Visibility::Open) { open.total } else { hits.len() as u64 };
+        let confidential = match query.visibility {
+            Some(Visibility::Open) => ConfidentialAnswer::NotAsked,
+            _ if !is_whole_question(query) => ConfidentialAnswer::TooFew,
+            _ => self.confidential_answer(query, confidential, table.get()),
+        };
+        Disclosed::new(SearchAnswer {
+            query: query.clone(),
+            open: OpenHits { total, hits },
+            confidential,
+        })
+    }
+
+    fn confidential_answer(
+        &self,
+        query: &SearchQuery,
+        matches: &ConfidentialMatches,
+        table: &ReleasedTable,
+    ) -> ConfidentialAnswer {
+        let limit = query.limit.min(QUOTATIONS_MAX);
+        let quotations =
+            self.choose(&matches.candidates, table, self.limits.values().k_search, limit);
+        if quotations.is_empty() {
+            ConfidentialAnswer::TooFew
+        } else {
+            ConfidentialAnswer::Quotations { quotations }
+        }
+    }
+
+    /// Quotations for a report: of texts of released months behind which `k_verbatim` people stand, at most one a voice, at most `count_max`.
+    pub fn quotations(
+        &self,
+        candidates: &[QuotationCandidate],
+        table: &Disclosed<ReleasedTable>,
+        count_max: usize,
+    ) -> Disclosed<Vec<Quotation>> {
+        Disclosed::new(self.choose(
+            candidates,
+            table.get(),
+            self.limits.values().k_verbatim,
+            count_max,
+        ))
+    }
+
+    fn choose(
+        &self,
+        candidates: &[QuotationCandidate],
+        table: &ReleasedTable,
+        k: u32,
+        count_max: usize,
+    ) -> Vec<Quotation> {
+        let released: BTreeSet<Month> = table.months.iter().copied().collect();
+        let mut by_month: BTreeMap<Month, Vec<&QuotationCandidate>> = BTreeMap::new();
+        for candidate in candidates.iter().filter(|candidate| released.contains(&candidate.month)) {
+            by_month.entry(candidate.month).or_default().push(candidate);
+        }
+        // Each month needs its own k people: a quotation is dated to its month.
+        by_month.retain(|_, candidates| people(candidates) >= k);
+        let mut chosen: Vec<&QuotationCandidate> =
+            by_month.into_values().flat_map(one_a_voice).collect();
+        chosen.sort_by(|a, b| {
+            a.style_risk.total_cmp(&b.style_risk).then_with(|| shuffled(a).cmp(&shuffled(b)))
+        });
+        chosen.truncate(count_max);
+        // Neither arrival nor risk shows in the order.
+        chosen.sort_by_key(|candidate| shuffled(candidate));
+        chosen.into_iter().map(|candidate| quotation(candidate, table)).collect()
+    }
+}
+
+/// Whether a query narrows by nothing but words and released attributes. Days, exclusions and phrases let somebody compare two sets that differ by one text.
+fn is_whole_question(query: &SearchQuery) -> bool {
+    let whole_days = |from: Option<corpus::Day>, to: Option<corpus::Day>| {
+        from.is_none_or(|day| day == day.month().first_day())
+            && to.is_none_or(|day| day == day.month().last_day())
+    };
+    let attributes = [query.source.is_some(), query.topic.is_some(), query.polarity.is_some()]
+        .into_iter()
+        .filter(|is_set| *is_set)
+        .count();
+    let words = query.text.split_whitespace().count();
+    let is_plain = !query.text.contains(['"', '“', '”', '-', '－']);
+    is_plain && words <= 1 && attributes <= 1 && whole_days(query.from, query.to)
+}
+
+fn people(candidates: &[&QuotationCandidate]) -> u32 {
+    let mut voices: BTreeMap<&SourceId, (FxHashSet<u64>, bool)> = BTreeMap::new();
+    for candidate in candidates {
+        let (seen, are_contributors) =
+            voices.entry(&candidate.source).or_insert_with(|| (FxHashSet::default(), true));
+        seen.insert(candidate.voice);
+        *are_contributors &= candidate.is_contributor;
+    }
+    let halves = voices
+        .values()
+        .map(|(seen, are_contributors)| seen.len() as u32 * if *are_contributors { 2 } else { 1 })
+        .max();
+    halves.unwrap_or(0) / 2
+}
+
+fn one_a_voice(candidates: Vec<&QuotationCandidate>) -> Vec<&QuotationCandidate> {
+    let mut best: BTreeMap<(&SourceId, u64), &QuotationCandidate> = BTreeMap::new();
+    for candidate in candidates {
+        let entry = best.entry((&candidate.source, candidate.voice)).or_insert(candidate);
+        let is_less_telling =
+            (candidate.style_risk, shuffled(candidate)) < (entry.style_risk, shuffled(entry));
+        if is_less_telling {
+            *entry = candidate;
+        }
+    }
+    best.into_values().collect()
+}
+
+/// A place in an order that depends on the words alone: the same every time, and nothing to do with when a text came.
+fn shuffled(candidate: &QuotationCandidate) -> u64 {
+    let mut hasher = FxHasher::default();
+    (candidate.month, &candidate.text).hash(&mut hasher);
+    hasher.finish()
+}
+
+fn quotation(candidate: &QuotationCandidate, table: &ReleasedTable) -> Quotation {
+    let unit = candidate.unit.clone().filter(|unit| {
+        let key = SeriesKey { unit: Some(unit.clone()), ..SeriesKey::default() };
+        !matches!(table.figures(&key, candidate.month), Figures::Suppressed)
+    });
+    Quotation {
+        text: candidate.text.clone(),
+        source: candidate.source.clone(),
+        unit,
+        month: candidate.month,
+        polarity: candidate.polarity,
+    }
+}
+
+fn open_hit(hit: &Hit) -> OpenHit {
+    OpenHit {
+        id: hit.id,
+        score: hit.score,
+        source: hit.source.clone(),
+        unit: hit.unit.clone(),
+        day: hit.day,
+        snippet: hit.snippet.clone(),
+        highlights: hit.highlights.clone(),
+        polarity: hit.polarity,
+        topics: hit.topics.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

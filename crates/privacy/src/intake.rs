@@ -1,0 +1,186 @@
+//! The stage between normalization and everything else: identifiers out, authors used up, time coarsened.
+
+use std::sync::Arc;
+
+use corpus::{
+    Day, DocumentBatch, DocumentBatchBuilder, DocumentRow, SourceId, UnitId, Visibility, Voice,
+};
+use rayon::prelude::*;
+use text::{NormalizedDocument, NormalizedText};
+
+use crate::pseudonym::{Identity, Key, voice};
+use crate::redact::{IdentifierKind, Redactor, Scratch, Span, typed_placeholders};
+use crate::{Pseudonymizer, Redacted};
+
+/// How many identifiers of each kind were taken out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RedactionCounts([u64; IdentifierKind::ALL.len()]);
+
+impl RedactionCounts {
+    /// Identifiers of one kind.
+    pub fn of(&self, kind: IdentifierKind) -> u64 {
+        self.0[kind as usize]
+    }
+
+    /// Identifiers of all kinds.
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    /// Adds another batch's counts.
+    pub fn add(&mut self, other: &Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(count, more)| *count += more);
+    }
+
+    fn count(&mut self, spans: &[Span]) {
+        spans.iter().for_each(|span| self.0[span.kind as usize] += 1);
+    }
+}
+
+/// Takes every identifier out of the documents of one source, uses up their authors, and keeps of their time the day.
+///
+/// A document of a month that is closed is late: it is counted in the next open month, under that month's key; in a confidential source its day becomes
+/// the first of that month, so that no figure of a closed month could change and nothing shows that it came late.
+pub fn redact_batch(
+    redactor: &Redactor,
+    pseudonymizer: &Pseudonymizer,
+    source: &SourceId,
+    visibility: Visibility,
+    documents: Vec<NormalizedDocument>,
+) -> (Redacted<DocumentBatch>, RedactionCounts) {
+    let stage = Stage { redactor, pseudonymizer, source, visibility };
+    let rows: Vec<Row> = documents
+        .into_par_iter()
+        .map_init(Working::default, |working, document| stage.row(working, document))
+        .collect();
+    let mut builder = DocumentBatchBuilder::new(source.clone(), visibility, rows.len());
+    let mut counts = RedactionCounts::default();
+    let mut map = Vec::new();
+    for row in &rows {
+        map.clear();
+        row.body.map.encode(&mut map);
+        builder.push(&DocumentRow {
+            id: row.id,
+            content: row.content,
+            unit: row.unit.as_ref(),
+            day: row.day,
+            voice: row.voice,
+            question: row.question.as_deref(),
+            rating: row.rating,
+            display: &row.body.display,
+            text: &row.body.text,
+            map: &map,
+            repairs: row.body.repairs.bits(),
+        });
+        counts.add(&row.counts);
+    }
+    (Redacted::new(builder.finish()), counts)
+}
+
+struct Stage<'a> {
+    redactor: &'a Redactor,
+    pseudonymizer: &'a Pseudonymizer,
+    source: &'a SourceId,
+    visibility: Visibility,
+}
+
+#[derive(Default)]
+struct Working {
+    scratch: Scratch,
+    spans: Vec<Span>,
+}
+
+struct Row {
+    id: corpus::DocumentId,
+    content: corpus::ContentHash,
+    unit: Option<UnitId>,
+    day: Day,
+    voice: Option<Voice>,
+    question: Option<String>,
+    rating: Option<f32>,
+    body: NormalizedText,
+    counts: RedactionCounts,
+}
+
+impl Stage<'_> {
+    fn row(&self, working: &mut Working, document: NormalizedDocument) -> Row {
+        let NormalizedDocument { origin, question, body } = document;
+        let mut counts = RedactionCounts::default();
+        let posted = origin.posted_at.day();
+        let body = self.redact_body(working, body, &mut counts);
+        let question = question.map(|question| self.redact_text(working, &question, &mut counts));
+        let unit = origin.unit.as_ref().map(UnitId::as_str);
+        let id = self.pseudonymizer.identify(Identity {
+            source: self.source,
+            external_id: origin.external_id.as_deref(),
+            unit,
+            question: question.as_deref(),
+            text: &body.text,
+            day: posted,
+        });
+        let open = self.pseudonymizer.open_month(self.source, posted.month());
+        let is_late = open.as_ref().is_some_and(|(month, _)| *month != posted.month());
+        let day = match &open {
+            Some((month, _)) if is_late && self.visibility == Visibility::Confidential => {
+                month.first_day()
+            }
+            _ => posted,
+        };
+        let key: Option<Arc<Key>> = open.map(|(_, key)| key);
+        let voice = origin.author.zip(key).map(|(author, key)| voice(&key, author));
+        let content = self.pseudonymizer.content(&body.text);
+        Row {
+            id,
+            content,
+            unit: origin.unit,
+            day,
+            voice,
+            question,
+            rating: origin.rating,
+            body,
+            counts,
+        }
+    }
+
+    /// Escapes what looks like a placeholder, then replaces identifiers, in both strings of the body.
+    fn redact_body(
+        &self,
+        working: &mut Working,
+        body: NormalizedText,
+        counts: &mut RedactionCounts,
+    ) -> NormalizedText {
+        let typed = typed_placeholders(&body.text);
+        let body = if typed.is_empty() {
+            body
+        } else {
+            let escapes: Vec<_> =
+                typed.iter().map(|(range, escaped)| (range.clone(), escaped.as_str())).collect();
+            body.replace(&escapes)
+        };
+        self.redactor.find_with(&mut working.scratch, &body.text, &mut working.spans);
+        counts.count(&working.spans);
+        if working.spans.is_empty() {
+            return body;
+        }
+        let replacements: Vec<_> = working
+            .spans
+            .iter()
+            .map(|span| (span.range.clone(), span.kind.placeholder()))
+            .collect();
+        body.replace(&replacements)
+    }
+
+    fn redact_text(
+        &self,
+        working: &mut Working,
+        text: &str,
+        counts: &mut RedactionCounts,
+    ) -> String {
+        self.redactor.find_with(&mut working.scratch, text, &mut working.spans);
+        counts.count(&working.spans);
+        crate::redact::with_placeholders(text, &working.spans)
+    }
+}
+
+#[cfg(test)]
+mod tests;

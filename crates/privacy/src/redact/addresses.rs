@@ -1,0 +1,390 @@
+//! Postal addresses: the name of a road, community or village, then house numbers.
+//!
+//! A place alone (西三路修路, 胜利小区门口, 5号楼电梯) is the matter that people write about and stays. What is taken out is a named place with a number:
+//! a road with a house number, a community with a building and more, or whatever number follows 住 and 地址.
+
+use super::fold::{Flags, Folded};
+use super::{Found, IdentifierKind, Strength};
+
+/// Longest name of a road or community before its suffix.
+const NAME_UNITS_MAX: usize = 6;
+/// Suffixes of what has house numbers, longest first.
+#[rustfmt::skip]
+const PLACES: &[&str] = &[
+    "家属院", "家属区", "生活区", "居民区", "住宅区", "开发区", "工业园", "职工公寓", "单身公寓", "集体宿舍", "宿舍区", "安置区", "安置房", "人才公寓",
+    "小区", "新村", "花园", "家园", "公寓", "社区", "新城", "名城", "龙苑", "嘉苑", "佳苑", "雅苑", "丽苑", "锦苑", "华庭", "名苑", "公馆", "豪庭",
+    "庄园", "大院", "大厦", "广场", "大道", "胡同", "中路", "东路", "西路", "南路", "北路", "小镇", "宿舍", "别墅", "山庄", "国际", "府邸", "水岸",
+    "花苑", "新区", "北区", "南区", "东区", "西区", "一区", "二区", "三区", "四区", "基地", "路", "街", "巷", "里", "苑", "村", "庄", "屯", "园",
+    "城", "湾", "府", "居", "庭", "院", "楼", "镇", "乡",
+];
+/// Suffixes whose next number is a house number in itself.
+const ROADS: &[&str] =
+    &["大道", "中路", "东路", "西路", "南路", "北路", "胡同", "路", "街", "巷", "里"];
+/// Words after which a home is told.
+#[rustfmt::skip]
+const HOME_WORDS: &[&str] = &[
+    "家庭住址", "家住", "我住在", "住在", "我住", "住址", "地址", "住址是", "地址是", "地址:", "住址:", "地址：", "送到", "寄到", "寄往", "寄给",
+    "快递到", "搬到", "居住在", "居住地", "现住", "户籍", "户口在", "家在", "邮寄", "收货", "租住", "租房在", "上门", "住", "常住", "家里是", "老家",
+];
+/// What ends a walk to the left through administrative names.
+#[rustfmt::skip]
+const LINKS: &[&str] = &[
+    "住址是", "地址是", "住址", "地址", "家住", "我住在", "我住", "住在", "位于", "送到", "寄到", "寄往", "寄给", "搬到", "来自", "就在", "家在",
+    "前往", "到达", "现住", "租住", "居住", "常住", "户籍", "收货", "邮寄", "请到", "去了", "我在", "他在", "她在", "都在", "是在", "上门", "老家",
+    "路过", "家里", "说是",
+];
+#[rustfmt::skip]
+const ADMIN: &[&str] = &[
+    "特别行政区", "自治区", "自治州", "自治县", "开发区", "街道办", "街道", "社区", "油田", "矿区", "省", "市", "区", "县", "旗", "镇", "乡", "州",
+    "盟",
+];
+
+/// 3号线, 2号井, 146号文件: things that have numbers, not houses.
+#[rustfmt::skip]
+const THINGS_BY_NUMBER: &[&str] = &[
+    "线", "站", "井", "炉", "泵", "车", "文件", "令", "台", "岗", "柜", "罐", "坑", "矿", "机组", "机器", "联合", "计量",
+];
+
+/// Adds every address.
+pub(super) fn find(folded: &Folded, found: &mut Vec<Found>) {
+    if !folded.seen(Flags::HAN) {
+        return;
+    }
+    let (mut at, mut from) = (0, 0);
+    while at < folded.units.len() {
+        let after = number_end(folded, at);
+        if after == at || (at > 0 && is_numeral(folded, at - 1)) {
+            at += 1;
+            continue;
+        }
+        match address_at(folded, at) {
+            Some(mut address) => {
+                address.start = address.start.max(from);
+                from = address.end;
+                at = address.end;
+                found.push(address);
+            }
+            None => at = after,
+        }
+    }
+}
+
+/// An address whose first house number begins at `number`.
+fn address_at(folded: &Folded, number: usize) -> Option<Found> {
+    let houses = house_numbers(folded, number);
+    if houses.parts == 0 {
+        return None;
+    }
+    let before = skip_space_back(folded, number);
+    let place = place_ending_at(folded, before);
+    let start = match place {
+        Some(place) => name_start(folded, before - place.chars().count(), before),
+        None if houses.worded >= 2
+            || (houses.worded == 1 && houses.parts >= 2 && houses.has_room) =>
+        {
+            short_name_start(folded, before)
+        }
+        None => before,
+    };
+    let start = admin_start(folded, start);
+    let is_home = HOME_WORDS.iter().any(|word| ends_with_spaced(folded, start, word));
+    let is_road = place.is_some_and(|place| ROADS.contains(&place));
+    // 单身公寓 and the like name a place by themselves.
+    let is_named_by_kind = place.is_some_and(|place| place.chars().count() >= 4);
+    let has_name = is_named_by_kind
+        || place.is_some_and(|place| before - start > place.chars().count())
+        || (place.is_none() && start < before);
+    let is_address = match houses {
+        _ if houses.parts >= 2
+            && ((has_name && (place.is_some() || houses.has_room)) || is_home) =>
+        {
+            true
+        }
+        _ if is_road && has_name && houses.has_house => true,
+        _ if is_home && (has_name || houses.has_house) => true,
+        _ if has_name && houses.has_room => true,
+        // 李家村45号, 幸福里小区12号: a house in a named place; a building (5号楼) alone is not yet a home.
+        _ if has_name && houses.has_house && !houses.ends_in_building => place.is_some(),
+        _ => false,
+    };
+    let from = if start < before { start } else { number };
+    is_address.then_some(Found {
+        start: from,
+        end: houses.end,
+        kind: IdentifierKind::Address,
+        strength: Strength::Rule,
+    })
+}
+
+#[derive(Default)]
+struct Houses {
+    /// Numbers with their words: 27号楼 2单元 702室 are three.
+    parts: usize,
+    /// Of them, those with a word of their own.
+    worded: usize,
+    has_house: bool,
+    has_room: bool,
+    ends_in_building: bool,
+    end: usize,
+}
+
+/// Reads `27号楼2单元702室`, `27-2-702`, `十二号楼三单元五零二`, and a second place in between (`114号胜利小区22号楼`).
+fn house_numbers(folded: &Folded, number: usize) -> Houses {
+    #[rustfmt::skip]
+    const WORDS: &[&str] = &[
+        "号楼", "號樓", "号院", "号家属院", "号宿舍", "号公寓", "号房间", "号房", "号室", "号门", "号", "號", "栋楼", "栋", "棟", "幢", "单元",
+        "單元", "室", "户", "户室", "房间", "房", "弄", "巷", "组", "队", "座", "楼", "樓", "层", "排", "区", "门", "期",
+    ];
+    let mut houses = Houses { end: number, ..Houses::default() };
+    let mut at = number;
+    for _ in 0..10 {
+        let digits_end = number_end(folded, at);
+        let is_letter_building = digits_end == at
+            && folded.is(at, Flags::LETTER)
+            && WORDS.iter().any(|word| folded.starts_with(at + 1, word));
+        let after = if is_letter_building { at + 1 } else { digits_end };
+        if after == at {
+            break;
+        }
+        let mut after = after;
+        // 3A号, 12-1号
+        if folded.is(after, Flags::LETTER)
+            && WORDS.iter().any(|word| folded.starts_with(after + 1, word))
+        {
+            after += 1;
+        }
+        let spaced = skip_space(folded, after);
+        let word = WORDS
+            .iter()
+            .find(|word| folded.starts_with(after, word))
+            .map(|word| (after, *word))
+            .or_else(|| {
+                WORDS
+                    .iter()
+                    .find(|word| folded.starts_with(spaced, word))
+                    .map(|word| (spaced, *word))
+            });
+        match word {
+            Some((word_at, word)) => {
+                if word == "号"
+                    && THINGS_BY_NUMBER.iter().any(|thing| folded.starts_with(word_at + 1, thing))
+                {
+                    break;
+                }
+                houses.parts += 1;
+                houses.worded += 1;
+                houses.has_house |= word.starts_with(['号', '號', '组', '弄', '排', '院']);
+                houses.has_room |= matches!(
+                    word,
+                    "室" | "户" | "房" | "房间" | "号房" | "号室" | "号房间" | "单元" | "單元"
+                );
+                houses.ends_in_building = word
+                    .ends_with(['楼', '樓', '栋', '幢', '座', '棟', '区', '期', '门', '层', '队']);
+                at = word_at + word.chars().count();
+                houses.end = at;
+            }
+            None => {
+                // A bare number ends it: 43号楼802, 27-3-702.
+                let digits = after - at;
+                let is_bare_room = (houses.parts > 0 && (2..=5).contains(&digits))
+                    && !is_unit_after(folded, after);
+                let is_chain =
+                    matches!(folded.ch(after), '-' | '—' | '－' | '–' | '#' | '/' | '.' | '之')
+                        && folded.at(after + 1).is_some_and(|unit| unit.digit().is_some());
+                if is_chain {
+                    houses.parts += 1;
+                    at = after + 1;
+                    houses.end = after;
+                    houses.has_room |= houses.parts >= 2;
+                    continue;
+                }
+                if is_bare_room || (houses.parts > 0 && folded.ch(at.saturating_sub(1)) == '-') {
+                    houses.parts += 1;
+                    houses.has_room = true;
+                    houses.ends_in_building = false;
+                    houses.end = after;
+                }
+                break;
+            }
+        }
+        at = next_part(folded, at);
+    }
+    houses
+}
+
+/// Where the next number of the same address may begin: after a space, a comma-free joint, or the name of a community in between.
+fn next_part(folded: &Folded, end: usize) -> usize {
+    let mut at = skip_space(folded, end);
+    while matches!(folded.ch(at), '-' | '—' | '–' | '·' | '的' | '、')
+        && folded.at(at + 1).is_some_and(|unit| unit.digit().is_some())
+    {
+        at += 1;
+    }
+    for name in 2..=NAME_UNITS_MAX + 2 {
+        let Some(between) = folded.units.get(at..at + name) else { break };
+        if !between.iter().all(|unit| unit.is(Flags::HAN)) {
+            break;
+        }
+        let is_place = place_ending_at(folded, at + name).is_some();
+        if is_place && number_end(folded, at + name) > at + name {
+            return at + name;
+        }
+    }
+    at
+}
+
+fn is_unit_after(folded: &Folded, at: usize) -> bool {
+    super::context::is_amount(folded, at) || folded.is(at, Flags::LETTER)
+}
+
+/// End of the numeral that begins at `at`: digits of one script, 十 and 百 among Han ones.
+fn number_end(folded: &Folded, at: usize) -> usize {
+    let Some(first) = folded.at(at) else { return at };
+    if !is_numeral(folded, at) || first.is(Flags::SPOKEN_DIGIT) {
+        return at;
+    }
+    let is_han = first.is(Flags::HAN);
+    at + folded.units[at..]
+        .iter()
+        .enumerate()
+        .take_while(|(index, unit)| is_numeral(folded, at + index) && unit.is(Flags::HAN) == is_han)
+        .count()
+}
+
+fn is_numeral(folded: &Folded, at: usize) -> bool {
+    folded.at(at).is_some_and(|unit| {
+        (unit.digit().is_some() && !unit.is(Flags::SPOKEN_DIGIT))
+            || matches!(unit.ch, '十' | '百' | '拾')
+    })
+}
+
+fn place_ending_at(folded: &Folded, end: usize) -> Option<&'static str> {
+    PLACES.iter().copied().find(|place| folded.ends_with(end, place))
+}
+
+/// Walks left over the name before a suffix, to a link word, a number, a clause end or the longest name.
+fn name_start(folded: &Folded, suffix: usize, end: usize) -> usize {
+    let mut start = suffix;
+    while start > 0 && suffix - start < NAME_UNITS_MAX {
+        let unit = &folded.units[start - 1];
+        let is_name = unit.is(Flags::HAN) || unit.is(Flags::DIGIT) && suffix - start < 3;
+        let is_other_place = start < suffix && matches!(unit.ch, '省' | '市' | '区' | '县' | '旗');
+        if !is_name || is_other_place || ends_link(folded, start) || is_single_link(folded, start) {
+            break;
+        }
+        start -= 1;
+    }
+    start.min(end)
+}
+
+/// A name without a known suffix (阳光100 43号楼) counts when it is all that stands before the number in its clause, or after a word for a home.
+fn short_name_start(folded: &Folded, end: usize) -> usize {
+    const SHORT_UNITS: std::ops::RangeInclusive<usize> = 2..=5;
+    let mut start = end;
+    let mut is_linked = false;
+    while start > 0 && folded.units[start - 1].is(Flags::HAN) && !is_admin(folded, start) {
+        is_linked = HOME_WORDS.iter().any(|word| folded.ends_with(start, word));
+        if is_linked || end - start > *SHORT_UNITS.end() {
+            break;
+        }
+        start -= 1;
+    }
+    let is_whole = is_linked
+        || is_admin(folded, start)
+        || start == 0
+        || !folded.units[start - 1].is(Flags::HAN);
+    let is_named =
+        is_whole && SHORT_UNITS.contains(&(end - start)) && !is_single_link(folded, start + 1);
+    if is_named { start } else { end }
+}
+
+fn is_admin(folded: &Folded, end: usize) -> bool {
+    ADMIN.iter().any(|suffix| folded.ends_with(end, suffix))
+}
+
+/// Walks further left over 山东省东营市东营区, at most four of them, never over a link word.
+fn admin_start(folded: &Folded, from: usize) -> usize {
+    let mut start = from;
+    for _ in 0..6 {
+        let mut before = skip_space_back(folded, start);
+        // 东营区，府前大街12号
+        if before > 0 && folded.is(before - 1, Flags::STOP) && is_admin(folded, before - 1) {
+            before -= 1;
+        }
+        let Some(suffix) =
+            ADMIN.iter().chain(PLACES).find(|suffix| folded.ends_with(before, suffix))
+        else {
+            break;
+        };
+        let suffix_start = before - suffix.chars().count();
+        let name = name_start(folded, suffix_start, suffix_start);
+        // 淄博市|市北区: a suffix that is also the first character of the next name.
+        let is_shared = matches!(folded.ch(before), '北' | '南' | '中' | '东' | '西')
+            && suffix_start + 1 == before;
+        if name == suffix_start && !is_admin(folded, name) && !is_shared {
+            break;
+        }
+        start = name;
+    }
+    start
+}
+
+fn ends_link(folded: &Folded, end: usize) -> bool {
+    LINKS.iter().any(|link| folded.ends_with(end, link))
+}
+
+/// 住 在 到 于 是: single words that stand before a place more often than inside one.
+fn is_single_link(folded: &Folded, end: usize) -> bool {
+    matches!(
+        folded.ch(end - 1),
+        '住' | '在'
+            | '到'
+            | '于'
+            | '是'
+            | '址'
+            | '的'
+            | '了'
+            | '去'
+            | '从'
+            | '回'
+            | '往'
+            | '我'
+            | '你'
+            | '他'
+            | '她'
+            | '们'
+            | '离'
+            | '跟'
+            | '被'
+            | '把'
+            | '来'
+    )
+}
+
+fn ends_with_spaced(folded: &Folded, end: usize, word: &str) -> bool {
+    let mut at = end;
+    while at > 0
+        && end - at < 3
+        && (folded.is(at - 1, Flags::SPACE)
+            || matches!(folded.ch(at - 1), ':' | '是' | '为' | '在' | '(' | ',' | '，'))
+    {
+        at -= 1;
+    }
+    folded.ends_with(end, word) || folded.ends_with(at, word)
+}
+
+fn skip_space(folded: &Folded, from: usize) -> usize {
+    let mut at = from;
+    while folded.is(at, Flags::SPACE) && at - from < 2 {
+        at += 1;
+    }
+    at
+}
+
+fn skip_space_back(folded: &Folded, from: usize) -> usize {
+    let mut at = from;
+    while at > 0 && from - at < 2 && folded.is(at - 1, Flags::SPACE) {
+        at -= 1;
+    }
+    at
+}

@@ -1,0 +1,255 @@
+//! Codes of letters and digits: passports, permits, employee numbers with a prefix, WeChat names.
+
+use super::context::{Announced, announced_after, announced_before, is_amount};
+use super::fold::{Flags, Folded, Unit};
+use super::{Found, IdentifierKind, Strength};
+
+/// Letters before the digits of a document number.
+const PREFIX_UNITS_MAX: usize = 4;
+/// WeChat's own limits: 6 to 20, beginning with a letter; people also name older, shorter ones.
+const WECHAT_UNITS: std::ops::RangeInclusive<usize> = 5..=24;
+
+/// Adds every code that a word announces, and the few whose shape says enough.
+pub(super) fn find(folded: &Folded, found: &mut Vec<Found>) {
+    if !folded.seen(Flags::LETTER) {
+        return;
+    }
+    let mut at = 0;
+    while at < folded.units.len() {
+        if !begins_code(folded, at) {
+            at += 1;
+            continue;
+        }
+        let candidate = document_code(folded, at)
+            .or_else(|| employee_number(folded, at))
+            .or_else(|| wechat_name(folded, at));
+        let next = word_end(folded, at).max(at + 1);
+        if let Some(candidate) = candidate {
+            at = candidate.end.max(next);
+            found.push(candidate);
+        } else {
+            at = next;
+        }
+    }
+}
+
+fn begins_code(folded: &Folded, at: usize) -> bool {
+    let touches = at > 0
+        && (folded.units[at - 1].is_alphanumeric() || matches!(folded.ch(at - 1), '_' | '@'));
+    folded.units[at].is_alphanumeric() && !touches
+}
+
+fn word_end(folded: &Folded, at: usize) -> usize {
+    at + folded.units[at..]
+        .iter()
+        .take_while(|unit| unit.is_alphanumeric() || unit.ch == '_')
+        .count()
+}
+
+/// One to four letters, then digits, perhaps in groups: E12345678, E1234 5678, ZJ-88468.
+#[derive(Clone, Copy)]
+struct Code {
+    letters: usize,
+    digits: usize,
+    start: usize,
+    end: usize,
+    first: char,
+    is_whole: bool,
+}
+
+/// The code at `start` with as many groups as `fits` accepts: behind `G65409940 61块` stands an amount.
+fn code_at(folded: &Folded, start: usize, fits: impl Fn(usize, usize) -> bool) -> Option<Code> {
+    let mut fitting = None;
+    for groups in 1..=8 {
+        let Some(code) = code_of_groups(folded, start, groups) else { break };
+        if fits(code.letters, code.digits) {
+            fitting = Some(code);
+        }
+    }
+    fitting
+}
+
+fn code_of_groups(folded: &Folded, start: usize, groups_max: usize) -> Option<Code> {
+    let letters = folded.units[start..].iter().take_while(|unit| unit.is(Flags::LETTER)).count();
+    if letters == 0 || letters > PREFIX_UNITS_MAX {
+        return None;
+    }
+    let mut at = start + letters;
+    let (mut digits, mut end, mut gap, mut groups) = (0, at, 0, 0);
+    while let Some(unit) = folded.at(at) {
+        let is_look_alike =
+            digits > 0 && matches!(unit.ch, 'o' | 'l' | 'i') && folded.is(at + 1, Flags::DIGIT);
+        if unit.digit().is_some() || is_look_alike {
+            groups += usize::from(digits == 0 || gap > 0);
+            if groups > groups_max {
+                break;
+            }
+            digits += 1;
+            gap = 0;
+            end = at + 1;
+        } else if gap < 2
+            && (unit.is(Flags::SPACE)
+                || matches!(unit.ch, '-' | '.' | '·' | '—' | '–' | '_' | '/' | ':' | '#'))
+        {
+            gap += 1;
+        } else {
+            break;
+        }
+        at += 1;
+    }
+    if groups < groups_max {
+        return None;
+    }
+    let is_whole = !folded.at(end).is_some_and(|unit| {
+        unit.is_alphanumeric()
+            || (unit.ch == '-' && folded.at(end + 1).is_some_and(Unit::is_alphanumeric))
+    });
+    Some(Code { letters, digits, start, end, first: folded.ch(start), is_whole })
+}
+
+fn document_code(folded: &Folded, start: usize) -> Option<Found> {
+    let whole = code_of_groups(folded, start, 1)?;
+    let announced = announced_before(folded, start).or_else(|| announced_after(folded, whole.end));
+    let (kind, code) = match announced {
+        Some(Announced::Passport) => (
+            IdentifierKind::Passport,
+            code_at(folded, start, |letters, digits| {
+                letters <= 3 && (7..=9).contains(&(letters + digits)) && digits >= 5
+            })?,
+        ),
+        Some(Announced::Permit) => (
+            IdentifierKind::Permit,
+            code_at(folded, start, |letters, digits| {
+                letters <= 3 && (7..=12).contains(&(letters + digits)) && digits >= 6
+            })?,
+        ),
+        Some(Announced::IdCard) => {
+            let kind = if matches!(whole.first, 'h' | 'm' | 'c' | 'l' | 't') {
+                IdentifierKind::Permit
+            } else {
+                IdentifierKind::Passport
+            };
+            (
+                kind,
+                code_at(folded, start, |letters, digits| {
+                    letters <= 3 && (6..=11).contains(&digits)
+                })?,
+            )
+        }
+        Some(Announced::EmployeeId) => {
+            let code = code_at(folded, start, |_, digits| (2..=10).contains(&digits))?;
+            return (!is_amount(folded, code.end)).then_some(Found {
+                start,
+                end: code.end,
+                kind: IdentifierKind::EmployeeId,
+                strength: Strength::Rule,
+            });
+        }
+        Some(Announced::Thing | Announced::Public) => return None,
+        _ if is_passport_shape(folded, &whole) => (IdentifierKind::Passport, whole),
+        _ => return None,
+    };
+    Some(Found { start, end: code.end, kind, strength: Strength::Rule })
+}
+
+/// An employee number with letters anywhere: 631296A, A_473437, SL-2019-3344.
+fn employee_number(folded: &Folded, start: usize) -> Option<Found> {
+    let is_part = |unit: &&Unit| unit.is_alphanumeric() || matches!(unit.ch, '-' | '_' | '/');
+    let mut units = folded.units.get(start..)?.iter().take_while(is_part).count();
+    while units > 0 && !folded.units[start + units - 1].is_alphanumeric() {
+        units -= 1;
+    }
+    let number = &folded.units[start..start + units];
+    let digits = number.iter().filter(|unit| unit.is(Flags::DIGIT)).count();
+    let has_letter = number.iter().any(|unit| unit.is(Flags::LETTER));
+    let fits = has_letter && digits >= 3 && (4..=16).contains(&units);
+    let is_announced = fits && announced_before(folded, start) == Some(Announced::EmployeeId);
+    let end = start + units;
+    is_announced.then_some(Found {
+        start,
+        end,
+        kind: IdentifierKind::EmployeeId,
+        strength: Strength::Rule,
+    })
+}
+
+/// E and eight digits, or E, a letter and seven, written together and not behind the name of a machine.
+fn is_passport_shape(folded: &Folded, code: &Code) -> bool {
+    const MACHINES: &str = "机泵表阀仪罐炉井塔车管柜器站号型图码";
+    let is_together = code.end - code.start == code.letters + code.digits;
+    let is_number =
+        code.letters + code.digits == 9 && code.letters <= 2 && matches!(code.first, 'e' | 'g');
+    let is_machine = folded
+        .before(code.start)
+        .find(|unit| !unit.is(Flags::SPACE))
+        .is_some_and(|unit| MACHINES.contains(unit.ch) || unit.ch == '-' || unit.ch == '/');
+    is_together && is_number && code.is_whole && !is_machine
+}
+
+fn wechat_name(folded: &Folded, start: usize) -> Option<Found> {
+    let end = name_end(folded, start);
+    let is_open_form = folded.starts_with(start, "wxid_");
+    let announced = announced_before(folded, start).or_else(|| announced_after(folded, end));
+    let is_wechat = is_open_form || matches!(announced, Some(Announced::Wechat));
+    let is_qq = matches!(announced, Some(Announced::Qq));
+    if !is_wechat && !is_qq || !WECHAT_UNITS.contains(&(end - start)) {
+        return None;
+    }
+    let units = &folded.units[start..end];
+    let letters = units.iter().filter(|unit| unit.is(Flags::LETTER)).count();
+    let digits = units.iter().filter(|unit| unit.is(Flags::DIGIT)).count();
+    let word: String = units.iter().map(|unit| unit.ch).collect();
+    let is_name = letters > 0 && !is_common_word(&word) && (digits > 0 || units.len() >= 5);
+    let kind = if is_qq { IdentifierKind::Qq } else { IdentifierKind::Wechat };
+    is_name.then_some(Found { start, end, kind, strength: Strength::Announced })
+}
+
+/// Letters, digits, `-` and `_`; one space or dot between parts when digits follow (`lin yumei 5202`).
+fn name_end(folded: &Folded, start: usize) -> usize {
+    let mut end = start;
+    loop {
+        while folded
+            .at(end)
+            .is_some_and(|unit| unit.is_alphanumeric() || matches!(unit.ch, '_' | '-'))
+        {
+            end += 1;
+        }
+        let gap_is_one = folded.is(end, Flags::SPACE) || matches!(folded.ch(end), '.' | '·');
+        let part: usize = folded
+            .units
+            .get(end + 1..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|unit| unit.is_alphanumeric() || matches!(unit.ch, '_' | '-'))
+            .count();
+        let part_units = folded.units.get(end + 1..end + 1 + part).unwrap_or_default();
+        let has_digit = part_units.iter().any(|unit| unit.is(Flags::DIGIT));
+        let continues = gap_is_one
+            && part > 0
+            && has_digit
+            && end + 1 + part - start <= 20
+            && part_units[0].is_alphanumeric();
+        if !continues || part_units.iter().all(|unit| unit.is(Flags::DIGIT)) && part > 8 {
+            break;
+        }
+        end += 1 + part;
+    }
+    // zhao五九八七: digits in Han at the end of a name.
+    end + folded
+        .units
+        .get(end..)
+        .unwrap_or_default()
+        .iter()
+        .take_while(|unit| unit.is(Flags::HAN_DIGIT))
+        .count()
+}
+
+/// Words that follow 微信 in complaints without being anybody's name.
+fn is_common_word(word: &str) -> bool {
+    #[rustfmt::skip]
+    const WORDS: &[&str] = &[
+        "wechat", "weixin", "android", "iphone", "windows", "office", "login", "email", "phone", "excel", "https", "error", "token", "emoji",
+        "harmonyos", "huawei", "xiaomi", "qq", "online", "group", "admin",
+    ];
+    WORDS.contains(&word) || word.starts_with("http") || word.starts_with("www")
+}
