@@ -96,12 +96,14 @@ impl TokenBatch {
     }
 
     /// Adds the next word of the document being filled. It must start where the last one ended.
+    #[inline]
     pub fn push_word(&mut self, token: Token) {
         debug_assert_eq!(token.byte_start, self.open_document_end(), "words tile the text");
         self.words.push(token);
     }
 
     /// Adds a sub-word inside the word pushed last.
+    #[inline]
     pub fn push_sub_word(&mut self, token: Token) {
         debug_assert!(self.words.last().is_some_and(
             |word| word.byte_start <= token.byte_start && token.byte_end <= word.byte_end

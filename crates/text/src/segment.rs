@@ -75,13 +75,17 @@ impl Segmenter {
         // Invariant: everything before the first word of `rest` is pushed, or open in `cut`.
         while let Some((word, after)) = rest.split_first() {
             rest = after;
-            if let Some(atom) = atom_at(text, word.byte_start, &self.placeholders) {
+            let bytes = word.byte_start..word.byte_end;
+            let kind = if starts_like_han(word.word) {
+                TokenKind::Word
+            } else if let Some(atom) = atom_at(text, word.byte_start, &self.placeholders) {
                 cut.push(token(&atom.bytes, word.start, atom.kind));
                 rest = self.after_atom(atom.bytes.end, word, rest, &mut cut);
                 continue;
-            }
-            let kind = kind_of(word.word);
-            cut.push_or_join(token(&(word.byte_start..word.byte_end), word.start, kind));
+            } else {
+                kind_of(word.word)
+            };
+            cut.push_or_join(token(&bytes, word.start, kind));
             if kind == TokenKind::Word && word.end - word.start > 2 {
                 self.push_sub_words(word, scratch, cut.out);
             }
@@ -146,6 +150,7 @@ struct Cut<'a> {
 }
 
 impl Cut<'_> {
+    #[inline]
     fn push_or_join(&mut self, token: Token) {
         if let Some(open) = &mut self.open
             && let Some(kind) = joined_kind(self.text, open, &token)
@@ -196,6 +201,11 @@ fn joined_kind(text: &str, open: &Token, next: &Token) -> Option<TokenKind> {
     }
 }
 
+/// Whether the word starts between U+4000 and U+9FFF, told by its first byte: nine tokens in ten of Chinese text.
+fn starts_like_han(word: &str) -> bool {
+    matches!(word.as_bytes().first(), Some(0xe4..=0xe9))
+}
+
 /// What a token that jieba cut is, by its characters.
 fn kind_of(word: &str) -> TokenKind {
     let first = word.chars().next().unwrap_or(' ');
@@ -203,6 +213,10 @@ fn kind_of(word: &str) -> TokenKind {
         TokenKind::Word
     } else if first.is_ascii() {
         kind_of_ascii(word)
+    } else if matches!(first, '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3011}' | '！' | '，' | '：' | '；' | '？' | '（' | '）' | '\u{2010}'..='\u{2027}')
+    {
+        // The usual Chinese punctuation, before the tables of Unicode are asked.
+        TokenKind::Punctuation
     } else if first.is_whitespace() {
         TokenKind::Space
     } else if first.is_alphabetic() {

@@ -140,7 +140,7 @@ impl Simplifier {
     pub(super) fn simplify(&self, from: &str, to: &mut String) -> MapBuilder {
         let mut map = MapBuilder::default();
         // Phrases do not reach over punctuation, so a clause is enough context.
-        for clause in from.split_inclusive(|c: char| !c.is_alphanumeric()) {
+        for clause in from.split_inclusive(ends_clause) {
             let (mut done, mut at) = (0, 0);
             while let Some(c) = clause[at..].chars().next() {
                 if let Some((phrase, form)) = self.exception_at(c, &clause[at..]) {
@@ -174,6 +174,11 @@ impl Simplifier {
             map.character(simplified.len_utf8(), c.len_utf8());
         }
     }
+}
+
+/// Punctuation, blanks and the like; asks the tables of Unicode only for what is not Han.
+fn ends_clause(c: char) -> bool {
+    !matches!(c, '\u{3400}'..='\u{9fff}') && !c.is_alphanumeric()
 }
 
 fn replace_each(piece: &str, converted: &str, to: &mut String, map: &mut MapBuilder) {
