@@ -29,9 +29,10 @@ const HOME_WORDS: &[&str] = &[
 /// What ends a walk to the left through administrative names.
 #[rustfmt::skip]
 const LINKS: &[&str] = &[
-    "住址是", "地址是", "住址", "地址", "家住", "我住在", "我住", "住在", "位于", "送到", "寄到", "寄往", "寄给", "搬到", "来自", "就在", "家在",
-    "前往", "到达", "现住", "租住", "居住", "常住", "户籍", "收货", "邮寄", "请到", "去了", "我在", "他在", "她在", "都在", "是在", "上门", "老家",
-    "路过", "家里", "说是",
+    "因为", "现在", "而且", "请问", "关于", "针对", "对于", "通过", "由于", "以及", "还有", "包括", "无意将", "解决", "购买", "预售", "租赁", "提到",
+    "听说", "看到", "知道", "已经", "如果", "但是", "所以", "住址是", "地址是", "住址", "地址", "家住", "我住在", "我住", "住在", "位于", "送到",
+    "寄到", "寄往", "寄给", "搬到", "来自", "就在", "家在", "前往", "到达", "现住", "租住", "居住", "常住", "户籍", "收货", "邮寄", "请到", "去了",
+    "我在", "他在", "她在", "都在", "是在", "上门", "老家", "路过", "家里", "说是",
 ];
 #[rustfmt::skip]
 const ADMIN: &[&str] = &[
@@ -52,9 +53,13 @@ pub(super) fn find(folded: &Folded, found: &mut Vec<Found>) {
     }
     let (mut at, mut from) = (0, 0);
     while at < folded.units.len() {
-        let after = number_end(folded, at);
-        if after == at || (at > 0 && is_numeral(folded, at - 1)) {
+        if !folded.units[at].is(Flags::NUMERAL) {
             at += 1;
+            continue;
+        }
+        let after = number_end(folded, at).max(at + 1);
+        if !folded.is(after, Flags::AFTER_HOUSE) {
+            at = after;
             continue;
         }
         match address_at(folded, at) {
@@ -176,7 +181,7 @@ fn house_numbers(folded: &Folded, number: usize) -> Houses {
                 houses.has_house |= word.starts_with(['号', '號', '组', '弄', '排', '院']);
                 houses.has_room |= matches!(
                     word,
-                    "室" | "户" | "房" | "房间" | "号房" | "号室" | "号房间" | "单元" | "單元"
+                    "室" | "房" | "房间" | "号房" | "号室" | "号房间" | "单元" | "單元"
                 );
                 houses.ends_in_building = word
                     .ends_with(['楼', '樓', '栋', '幢', '座', '棟', '区', '期', '门', '层', '队']);
@@ -240,7 +245,7 @@ fn is_unit_after(folded: &Folded, at: usize) -> bool {
 /// End of the numeral that begins at `at`: digits of one script, 十 and 百 among Han ones.
 fn number_end(folded: &Folded, at: usize) -> usize {
     let Some(first) = folded.at(at) else { return at };
-    if !is_numeral(folded, at) || first.is(Flags::SPOKEN_DIGIT) {
+    if !first.is(Flags::NUMERAL) {
         return at;
     }
     let is_han = first.is(Flags::HAN);
@@ -252,10 +257,7 @@ fn number_end(folded: &Folded, at: usize) -> usize {
 }
 
 fn is_numeral(folded: &Folded, at: usize) -> bool {
-    folded.at(at).is_some_and(|unit| {
-        (unit.digit().is_some() && !unit.is(Flags::SPOKEN_DIGIT))
-            || matches!(unit.ch, '十' | '百' | '拾')
-    })
+    folded.is(at, Flags::NUMERAL)
 }
 
 fn place_ending_at(folded: &Folded, end: usize) -> Option<&'static str> {
@@ -358,6 +360,13 @@ fn is_single_link(folded: &Folded, end: usize) -> bool {
             | '被'
             | '把'
             | '来'
+            | '就'
+            | '将'
+            | '因'
+            | '向'
+            | '对'
+            | '与'
+            | '请'
     )
 }
 

@@ -40,6 +40,14 @@ impl Flags {
     pub(super) const GIVEN_ONLY: Self = Self(1 << 17);
     /// Ends a word after which a name may stand.
     pub(super) const BEFORE_NAME: Self = Self(1 << 18);
+    /// May begin a way to write @.
+    pub(super) const AT: Self = Self(1 << 19);
+    /// A digit, or 十, 百.
+    pub(super) const NUMERAL: Self = Self(1 << 20);
+    /// Begins a surname of two characters.
+    pub(super) const COMPOUND: Self = Self(1 << 21);
+    /// Between a house number and the next: 号 栋, a dash, a space, a letter.
+    pub(super) const AFTER_HOUSE: Self = Self(1 << 22);
     const NONE: Self = Self(0);
 
     pub(super) fn has(self, other: Self) -> bool {
@@ -186,10 +194,14 @@ impl CharTable {
         }
         for (characters, flag) in [
             (surnames::SINGLE, Flags::SURNAME),
-            (surnames::COMPOUND_INITIALS, Flags::SURNAME),
             (surnames::GIVEN, Flags::GIVEN),
             (surnames::GIVEN_ONLY, Flags::GIVEN.with(Flags::GIVEN_ONLY)),
             (&super::names::before_names(), Flags::BEFORE_NAME),
+            (surnames::COMPOUND_INITIALS, Flags::COMPOUND),
+            (AT_INITIALS, Flags::AT),
+            (NUMERALS, Flags::NUMERAL),
+            (HOUSE_WORDS, Flags::AFTER_HOUSE),
+            (AFTER_HOUSE, Flags::AFTER_HOUSE),
             (PROVINCES, Flags::PROVINCE),
             (HOUSE_WORDS, Flags::HOUSE),
         ] {
@@ -229,6 +241,15 @@ impl CharTable {
 
 /// Every province, city or region that begins a plate.
 const PROVINCES: &str = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
+
+/// First characters of `(at)`, `艾特`, `圈a` and the like.
+const AT_INITIALS: &str = "@([{<【「 #_-*+艾爱圈a小";
+
+/// What numbers of houses and floors are made of.
+const NUMERALS: &str = "0123456789零〇○一二三四五六七八九十百幺壹贰叁肆伍陆柒捌玖拾";
+
+/// What may follow a bare number inside an address, beside the words for houses.
+const AFTER_HOUSE: &str = "-—–#/.之层排门期院队区\u{20}abcdefghijklmnopqrstuvwxyz";
 
 /// What follows a number in an address.
 const HOUSE_WORDS: &str = "号號栋棟幢楼樓弄巷单單室户戶房组組座";

@@ -35,7 +35,12 @@ pub(super) fn find(folded: &Folded, found: &mut Vec<Found>) {
     }
     let mut at = 0;
     while at < folded.units.len() {
-        let Some(word) = at_word(folded, at).or_else(|| weak_at(folded, at)) else {
+        let word = if folded.units[at].is(Flags::AT) {
+            at_word(folded, at).or_else(|| weak_at(folded, at))
+        } else {
+            None
+        };
+        let Some(word) = word else {
             at += 1;
             continue;
         };

@@ -106,21 +106,28 @@ fn name_at(
     tables: &Tables,
 ) -> Option<usize> {
     let first = folded.units[start];
-    if !first.is(Flags::SURNAME) {
+    if !first.is(Flags::SURNAME) && !first.is(Flags::COMPOUND) {
         return None;
     }
     // Most characters that are surnames too are dropped here, without looking at any word.
+    let next = folded.at(start + 1)?;
+    let is_compound = first.is(Flags::COMPOUND) && tables.compound.contains(&(first.ch, next.ch));
+    if !is_compound && !first.is(Flags::SURNAME) {
+        return None;
+    }
+    let surname = if is_compound { 2 } else { 1 };
+    let given = folded.at(start + surname)?;
+    let second_is = |flags| folded.is(start + surname + 1, flags);
     let before_unit = start.checked_sub(1).map(|at| folded.units[at]);
     let is_inside =
         before_unit.is_some_and(|unit| unit.is(Flags::HAN) && !unit.is(Flags::BEFORE_NAME));
-    let next = folded.at(start + 1)?;
-    let is_compound = tables.compound.contains(&(first.ch, next.ch));
-    let surname = if is_compound { 2 } else { 1 };
-    let given = folded.at(start + surname)?;
     let is_gap = is_name_gap(given);
-    if !(given.is(Flags::GIVEN) || is_gap || folded.is(start + surname + 1, Flags::GIVEN))
-        || is_inside && !given.is(Flags::GIVEN)
-    {
+    let could_be_given = if is_inside {
+        given.is(Flags::GIVEN_ONLY) && second_is(Flags::GIVEN_ONLY)
+    } else {
+        given.is(Flags::GIVEN) || is_gap || second_is(Flags::GIVEN)
+    };
+    if !could_be_given {
         return None;
     }
     let is_inside_number = before_unit.is_some_and(|unit| unit.is(Flags::DIGIT));
@@ -190,8 +197,7 @@ impl Before {
         while at > 0 && start - at < 3 && is_opening(&folded.units[at - 1]) {
             at -= 1;
         }
-        let is_marked = at < start
-            && folded.units[at..start].iter().any(|unit| matches!(unit.ch, ':' | '是' | '为'));
+        let is_marked = at < start && folded.units[at..start].iter().any(|unit| unit.ch == ':');
         let tiers = [
             (&tables.labels, Self::Labeled),
             (&tables.roles, Self::Role),
