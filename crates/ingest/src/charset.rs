@@ -121,7 +121,7 @@ fn encoding_of(bytes: &[u8], label: Option<&str>) -> Option<&'static Encoding> {
 /// Opens a text file at its start, past a byte order mark, with a sample read and its charset decided.
 pub(crate) fn open_text(path: &Path, label: Option<&str>) -> io::Result<(Window, Charset)> {
     let mut window = Window::open(path, None, 0)?;
-    window.extend_to(SAMPLE_BYTES)?;
+    read_sample(&mut window)?;
     let charset = Charset::of_sample(window.available(), label);
     if let Charset::Transcoded(encoding) = charset {
         return Ok((open_transcoded(path, encoding)?, charset));
@@ -135,8 +135,15 @@ pub(crate) fn open_text(path: &Path, label: Option<&str>) -> io::Result<(Window,
 /// Opens a text file at its start, decoded.
 pub(crate) fn open_transcoded(path: &Path, encoding: &'static Encoding) -> io::Result<Window> {
     let mut window = Window::open(path, Some(encoding), 0)?;
-    window.extend_to(SAMPLE_BYTES)?;
+    read_sample(&mut window)?;
     Ok(window)
+}
+
+/// At least one line, however long the first one is.
+fn read_sample(window: &mut Window) -> io::Result<()> {
+    window.extend_to(SAMPLE_BYTES)?;
+    window.next_line()?;
+    Ok(())
 }
 
 impl Charset {

@@ -258,7 +258,7 @@ impl FileFormat {
     pub fn of_word(word: &str) -> Option<Self> {
         Some(match word.to_ascii_lowercase().as_str() {
             "jsonl" | "ndjson" | "json" => Self::JsonLines,
-            "csv" => Self::Csv,
+            "csv" | "txt" => Self::Csv,
             "tsv" | "tab" => Self::Tsv,
             "xlsx" | "xlsm" => Self::Xlsx,
             "parquet" => Self::Parquet,

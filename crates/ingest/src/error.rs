@@ -95,7 +95,7 @@ impl Error {
                 "paths are relative to the config file; only the file name may hold `*`".to_owned(),
             ),
             Self::Format { .. } => Some(
-                "give the format (jsonl, csv, tsv, xlsx or parquet) with `format` or --format"
+                "give the format (jsonl, csv, tsv, xlsx or parquet) with `format` or --format; save an old .xls as .xlsx"
                     .to_owned(),
             ),
             Self::Column { field, .. } => Some(format!(

@@ -11,6 +11,8 @@
 //! XChaCha20-Poly1305 with a random nonce a record; source name and day are authenticated with it, so that a record cannot be moved to another
 //! source or given another age. The day stands outside so that retention holds even after the key is lost.
 
+mod record;
+
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
@@ -21,12 +23,9 @@ use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use corpus::{Day, Rejection, RejectionReason, SourceId};
 use serde::{Deserialize, Serialize};
 
+use self::record::Sealed;
+
 const MAGIC: [u8; 4] = *b"HSQ1";
-const NONCE_BYTES: usize = 24;
-/// Fixed part of a record: length, day, nonce.
-const HEAD_BYTES: usize = 4 + 4 + NONCE_BYTES;
-/// A row is kept up to 1 MB; more than this is a torn or foreign file.
-const CIPHERTEXT_BYTES_MAX: u32 = 4 << 20;
 
 /// Why the quarantine cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +54,8 @@ pub struct Quarantine {
     path: PathBuf,
     source: SourceId,
     cipher: XChaCha20Poly1305,
+    /// The file's length after our last write: as long as it holds, there is no torn end to look for.
+    whole_bytes: Option<u64>,
 }
 
 /// A refused row as it was kept.
@@ -104,25 +105,23 @@ struct Header {
     detail: String,
 }
 
-/// A record as it lies in the file.
-struct Sealed {
-    day: Day,
-    nonce: XNonce,
-    ciphertext: Vec<u8>,
-}
-
 impl Quarantine {
     /// The quarantine of `source` in `folder`, under a 32-byte key. The file is made by the first [`Self::append`].
     pub fn new(folder: &Path, source: &SourceId, key: &[u8; 32]) -> Self {
         let path = folder.join(format!("{source}.quarantine"));
-        Self { path, source: source.clone(), cipher: XChaCha20Poly1305::new(key.into()) }
+        Self {
+            path,
+            source: source.clone(),
+            cipher: XChaCha20Poly1305::new(key.into()),
+            whole_bytes: None,
+        }
     }
 
     /// Adds rows and returns when they are on the disk. Commit the cursor that is behind them only after this.
     ///
     /// # Errors
     /// [`QuarantineError`] when the file cannot be written or is not ours; nothing may be taken as kept then.
-    pub fn append(&self, rejections: &[Rejection], today: Day) -> Result<(), QuarantineError> {
+    pub fn append(&mut self, rejections: &[Rejection], today: Day) -> Result<(), QuarantineError> {
         if rejections.is_empty() {
             return Ok(());
         }
@@ -131,7 +130,10 @@ impl Quarantine {
         for rejection in rejections {
             self.seal(rejection, today, &mut records);
         }
-        file.write_all(&records).and_then(|()| file.sync_data()).map_err(self.failed("write"))
+        let is_written =
+            file.write_all(&records).and_then(|()| file.sync_data()).and_then(|()| file.metadata());
+        self.whole_bytes = is_written.as_ref().ok().map(std::fs::Metadata::len);
+        is_written.map(|_| ()).map_err(self.failed("write"))
     }
 
     /// Reads everything back. A file that was never written is empty.
@@ -176,7 +178,9 @@ impl Quarantine {
         }
         // The whole new file is on the disk before it takes the old one's name.
         file.write_all(&kept).and_then(|()| file.sync_all()).map_err(&failed)?;
-        std::fs::rename(&aside, &self.path).map_err(&failed)?;
+        std::fs::rename(&aside, &self.path)
+            .and_then(|()| sync_folder_of(&self.path))
+            .map_err(&failed)?;
         Ok(purged_count)
     }
 
@@ -188,11 +192,13 @@ impl Quarantine {
             file.set_len(0)
                 .and_then(|()| file.rewind())
                 .and_then(|()| file.write_all(&MAGIC))
+                .and_then(|()| sync_folder_of(&self.path))
                 .map_err(&failed)?;
             return Ok(file);
         }
         // Records after a torn one could never be found again, so the torn end goes first.
-        let torn_bytes = self.for_each_record(|_| Ok(()))?;
+        let torn_bytes =
+            if self.whole_bytes == Some(byte_len) { 0 } else { self.for_each_record(|_| Ok(()))? };
         file.set_len(byte_len - torn_bytes)
             .and_then(|()| file.seek(SeekFrom::End(0)))
             .map_err(&failed)?;
@@ -273,37 +279,6 @@ impl Quarantine {
     }
 }
 
-impl Sealed {
-    fn write(&self, out: &mut Vec<u8>) {
-        let byte_len = u32::try_from(self.ciphertext.len()).expect("a row is kept up to 1 MB");
-        out.extend_from_slice(&byte_len.to_le_bytes());
-        out.extend_from_slice(&self.day.0.to_le_bytes());
-        out.extend_from_slice(&self.nonce);
-        out.extend_from_slice(&self.ciphertext);
-    }
-
-    /// The next record with its length in the file, or `None` where no whole one follows.
-    fn read(file: &mut impl Read) -> io::Result<Option<(Self, u64)>> {
-        let mut head = Vec::with_capacity(HEAD_BYTES);
-        file.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head)?;
-        let Some((byte_len, rest)) = head.split_first_chunk::<4>() else { return Ok(None) };
-        let Some((day, nonce)) = rest.split_first_chunk::<4>() else { return Ok(None) };
-        let Ok(nonce) = XNonce::try_from(nonce) else { return Ok(None) };
-        let byte_len = u32::from_le_bytes(*byte_len);
-        if byte_len > CIPHERTEXT_BYTES_MAX {
-            return Ok(None);
-        }
-        let mut ciphertext = Vec::new();
-        file.by_ref().take(u64::from(byte_len)).read_to_end(&mut ciphertext)?;
-        let is_whole = ciphertext.len() == byte_len as usize;
-        let record_bytes = HEAD_BYTES as u64 + u64::from(byte_len);
-        Ok(is_whole.then_some((
-            Self { day: Day(i32::from_le_bytes(*day)), nonce, ciphertext },
-            record_bytes,
-        )))
-    }
-}
-
 /// Readable by its owner only.
 fn private_file(path: &Path, is_new: bool) -> io::Result<File> {
     let mut options = OpenOptions::new();
@@ -311,6 +286,15 @@ fn private_file(path: &Path, is_new: bool) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+/// A file's name is on the disk only when its folder is.
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        #[cfg(unix)]
+        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
+        _ => Ok(()),
+    }
 }
 
 fn reason_named(word: &str) -> Option<RejectionReason> {
@@ -321,136 +305,4 @@ fn reason_named(word: &str) -> Option<RejectionReason> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use corpus::Locator;
-
-    const KEY: [u8; 32] = [7; 32];
-
-    fn rejection(position: u64, words: &str) -> Rejection {
-        let locator = Locator { origin: "a.csv".into(), position };
-        Rejection {
-            locator,
-            reason: RejectionReason::Syntax,
-            detail: "the row has 2 columns".into(),
-            bytes: words.as_bytes().to_vec(),
-        }
-    }
-
-    fn at(day: &str) -> Day {
-        day.parse().unwrap()
-    }
-
-    struct Fixture {
-        folder: tempfile::TempDir,
-        quarantine: Quarantine,
-    }
-
-    impl Fixture {
-        fn with(rows: &[(&str, &str)]) -> Self {
-            let folder = tempfile::tempdir().unwrap();
-            let quarantine = Quarantine::new(folder.path(), &"意见箱".parse().unwrap(), &KEY);
-            for (position, (day, words)) in (1..).zip(rows) {
-                quarantine.append(&[rejection(position, words)], at(day)).unwrap();
-            }
-            Self { folder, quarantine }
-        }
-
-        fn words(&self) -> Vec<String> {
-            self.quarantine
-                .read_all()
-                .unwrap()
-                .rows
-                .into_iter()
-                .map(|row| String::from_utf8(row.bytes).unwrap())
-                .collect()
-        }
-    }
-
-    #[test]
-    fn rows_come_back_and_cannot_be_read_in_the_file() {
-        let fixture = Fixture::with(&[("2026-03-09", "张三,食堂"), ("2026-03-10", "李四")]);
-        let contents = fixture.quarantine.read_all().unwrap();
-        assert_eq!(
-            (contents.rows.len(), contents.unreadable_count, contents.torn_bytes),
-            (2, 0, 0)
-        );
-        assert_eq!(
-            (contents.rows[0].position, contents.rows[0].bytes.as_slice()),
-            (1, "张三,食堂".as_bytes())
-        );
-        assert_eq!(contents.count_by_reason(), BTreeMap::from([(RejectionReason::Syntax, 2)]));
-        let file = std::fs::read(fixture.folder.path().join("意见箱.quarantine")).unwrap();
-        for words in ["张三", "a.csv", "columns", "syntax"] {
-            assert!(!file.windows(words.len()).any(|window| window == words.as_bytes()), "{words}");
-        }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn the_file_is_its_owners_alone() {
-        use std::os::unix::fs::PermissionsExt;
-        let fixture = Fixture::with(&[("2026-03-09", "a")]);
-        let path = fixture.folder.path().join("意见箱.quarantine");
-        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
-    }
-
-    #[test]
-    fn a_torn_end_is_reported_and_mended_by_the_next_write() {
-        let fixture = Fixture::with(&[("2026-03-09", "one"), ("2026-03-10", "two")]);
-        let path = fixture.folder.path().join("意见箱.quarantine");
-        let whole = std::fs::read(&path).unwrap();
-        let one_record = (whole.len() - MAGIC.len()) / 2;
-        for cut in 1..one_record {
-            std::fs::write(&path, &whole[..whole.len() - cut]).unwrap();
-            let contents = fixture.quarantine.read_all().unwrap();
-            assert_eq!(
-                (contents.rows.len(), contents.torn_bytes),
-                (1, (one_record - cut) as u64),
-                "cut {cut}"
-            );
-        }
-        fixture.quarantine.append(&[rejection(3, "three")], at("2026-03-11")).unwrap();
-        assert_eq!(fixture.words(), ["one", "three"]);
-        assert_eq!(fixture.quarantine.read_all().unwrap().torn_bytes, 0);
-    }
-
-    #[test]
-    fn another_key_source_or_age_opens_nothing() {
-        let fixture = Fixture::with(&[("2026-03-09", "one"), ("2026-03-10", "two")]);
-        let path = fixture.folder.path().join("意见箱.quarantine");
-        let other_key =
-            Quarantine::new(fixture.folder.path(), &"意见箱".parse().unwrap(), &[8; 32]);
-        assert_eq!(other_key.read_all().unwrap().unreadable_count, 2);
-        std::fs::copy(&path, fixture.folder.path().join("课程.quarantine")).unwrap();
-        let other_source = Quarantine::new(fixture.folder.path(), &"课程".parse().unwrap(), &KEY);
-        assert_eq!(other_source.read_all().unwrap().unreadable_count, 2);
-        let mut bytes = std::fs::read(&path).unwrap();
-        bytes[MAGIC.len() + 4] ^= 1;
-        std::fs::write(&path, bytes).unwrap();
-        let contents = fixture.quarantine.read_all().unwrap();
-        assert_eq!((contents.rows.len(), contents.unreadable_count), (1, 1));
-    }
-
-    #[test]
-    fn old_records_go_even_without_the_key() {
-        let fixture = Fixture::with(&[("2026-01-09", "old"), ("2026-03-10", "new")]);
-        let other_key =
-            Quarantine::new(fixture.folder.path(), &"意见箱".parse().unwrap(), &[8; 32]);
-        assert_eq!(other_key.purge_older_than(at("2026-02-01")).unwrap(), 1);
-        assert_eq!(fixture.words(), ["new"]);
-        assert_eq!(fixture.quarantine.purge_older_than(at("2026-02-01")).unwrap(), 0);
-        assert_eq!(std::fs::read_dir(fixture.folder.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn a_foreign_file_is_not_written_into() {
-        let fixture = Fixture::with(&[]);
-        assert_eq!(fixture.quarantine.read_all().unwrap(), QuarantineContents::default());
-        std::fs::write(fixture.folder.path().join("意见箱.quarantine"), "my own notes").unwrap();
-        assert!(matches!(
-            fixture.quarantine.append(&[rejection(1, "a")], at("2026-03-09")),
-            Err(QuarantineError::Foreign { .. })
-        ));
-    }
-}
+mod tests;

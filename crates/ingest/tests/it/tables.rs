@@ -110,3 +110,22 @@ fn several_files_and_fields_are_one_source() {
         .collect();
     assert_eq!(origins, [(Some(0.6), true), (Some(1.0), false)]);
 }
+
+#[test]
+fn utf_8_that_shows_late_outweighs_one_broken_row() {
+    let mut bytes = b"{\"text\":\"plain\",\"time\":\"2026-03-09\"}\n".repeat(9000);
+    bytes.extend("{\"text\":\"食堂的饭菜很好\",\"time\":\"2026-03-09\"}\n".as_bytes());
+    bytes.extend(gb18030("{\"text\":\"食堂的饭菜很好\",\"time\":\"2026-03-09\"}\n"));
+    bytes.extend("{\"text\":\"班车很准时\",\"time\":\"2026-03-09\"}\n".as_bytes());
+    let batch = read(&Folder::with("late.jsonl", bytes).source("late.jsonl", ""));
+    assert_eq!(texts(&batch)[9000..], ["食堂的饭菜很好", "班车很准时"]);
+    assert_eq!(refused(&batch), [(9002, "encoding")]);
+}
+
+#[test]
+fn a_first_row_longer_than_the_sample_still_tells_the_columns() {
+    let long = "长".repeat(200_000);
+    let row = |text: &str| format!("{{\"正文\":\"{text}\",\"日期\":\"2026-03-09\"}}\n");
+    let folder = Folder::with("long.jsonl", row(&long) + &row("短"));
+    assert_eq!(texts(&read(&folder.source("long.jsonl", ""))), [long.as_str(), "短"]);
+}
