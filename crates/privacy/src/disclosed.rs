@@ -3,6 +3,26 @@
 use serde::{Serialize, Serializer};
 
 /// Something that readers may see, because the [`crate::Guard`] admitted it. Only the guard makes one.
+///
+/// ```
+/// let shown = privacy::Guard::default().facts(privacy::Facts::default());
+/// assert!(shown.get().sources.is_empty());
+/// ```
+///
+/// Neither its constructor nor its field can be reached from outside, and it cannot be read from a file:
+///
+/// ```compile_fail
+/// let shown = privacy::Disclosed::new(privacy::Facts::default());
+/// ```
+///
+/// ```compile_fail
+/// let shown = privacy::Disclosed(privacy::Facts::default());
+/// ```
+///
+/// ```compile_fail
+/// fn from_json<T: serde::de::DeserializeOwned>() {}
+/// from_json::<privacy::Disclosed<privacy::Facts>>();
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Disclosed<T>(T);
 

@@ -2,6 +2,22 @@
 
 /// Something made only from redacted documents.
 ///
+/// Code outside can look into one and derive from one, but not make one:
+///
+/// ```
+/// fn rows(batch: privacy::Redacted<corpus::DocumentBatch>) -> privacy::Redacted<usize> {
+///     batch.map(|documents| documents.len())
+/// }
+/// ```
+///
+/// ```compile_fail
+/// let batch = privacy::Redacted::new("13812345678");
+/// ```
+///
+/// ```compile_fail
+/// let batch = privacy::Redacted("13812345678");
+/// ```
+///
 /// Only [`crate::redact_batch`] makes one from raw documents. What is computed from it stays inside through [`Redacted::map`],
 /// whose closure sees redacted documents and nothing else of the flow.
 #[derive(Debug, Clone)]

@@ -1,1 +1,72 @@
+use corpus::{Month, Polarity, SourceId};
 
+use super::*;
+use crate::guard::{SourceVoices, Stance};
+
+/// A cell of the people in `voices`, odd ones negative.
+fn cell(key: SeriesKey, voices: impl IntoIterator<Item = u64>) -> CandidateCell {
+    let month: Month = "2026-03".parse().unwrap();
+    let stance = |voice: u64| Stance {
+        voice,
+        polarity: if voice.is_multiple_of(2) { Polarity::Positive } else { Polarity::Negative },
+        score: 0.0,
+    };
+    let source: SourceId = "意见箱".parse().unwrap();
+    CandidateCell {
+        key,
+        month,
+        sources: vec![SourceVoices {
+            source,
+            are_contributors: true,
+            voices: voices.into_iter().map(stance).collect(),
+        }],
+    }
+}
+
+fn topic(name: &str) -> SeriesKey {
+    SeriesKey { topic: Some(name.parse().unwrap()), ..SeriesKey::default() }
+}
+
+fn verdicts(cells: &[CandidateCell]) -> Vec<Verdict> {
+    admit(&cells.iter().collect::<Vec<_>>(), 5)
+}
+
+#[test]
+fn cells_that_differ_by_a_few_people_are_not_both_released() {
+    let all = cell(SeriesKey::default(), 0..40);
+    assert_eq!(verdicts(&[all.clone(), cell(topic("食堂"), 0..37)])[1], Verdict::Withheld);
+    assert_eq!(verdicts(&[all.clone(), cell(topic("食堂"), 0..30)])[1], Verdict::Exact);
+    assert_eq!(
+        verdicts(&[all, cell(topic("食堂"), 0..40)])[1],
+        Verdict::Exact,
+        "the same people are nothing new"
+    );
+}
+
+#[test]
+fn three_overlapping_topics_do_not_solve_for_a_group() {
+    // a+b, b+c, a+c with three people each: no two cells differ by fewer than five, but half the sum of all three minus one is b.
+    let [a, b, c] = [0..3_u64, 10..13, 20..23];
+    let pair = |left: &std::ops::Range<u64>, right: &std::ops::Range<u64>| {
+        left.clone().chain(right.clone()).collect::<Vec<_>>()
+    };
+    let cells = [
+        cell(topic("甲"), pair(&a, &b)),
+        cell(topic("乙"), pair(&b, &c)),
+        cell(topic("丙"), pair(&a, &c)),
+    ];
+    let verdicts = verdicts(&cells);
+    assert_eq!(verdicts.iter().filter(|verdict| **verdict == Verdict::Withheld).count(), 1);
+}
+
+#[test]
+fn one_sided_cells_and_one_sided_differences_become_ranges() {
+    let evens = (0..40).map(|voice| voice * 2);
+    assert_eq!(verdicts(&[cell(topic("食堂"), evens)]), [Verdict::Range]);
+    // All but the ten evens of the end: the difference would say that those ten are positive.
+    let all: Vec<u64> = (0..40).chain((40..60).filter(|voice| voice % 2 == 0)).collect();
+    assert_eq!(
+        verdicts(&[cell(SeriesKey::default(), all), cell(topic("食堂"), 0..40)]),
+        [Verdict::Exact, Verdict::Range]
+    );
+}

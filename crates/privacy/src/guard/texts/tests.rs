@@ -1,1 +1,143 @@
+use corpus::{Day, DocumentId, Polarity};
 
+use super::*;
+use crate::guard::{Contribution, ReleaseRegister, candidate_cells};
+
+fn month() -> Month {
+    "2026-03".parse().unwrap()
+}
+
+fn today() -> Day {
+    "2026-11-21".parse().unwrap()
+}
+
+fn released() -> Disclosed<ReleasedTable> {
+    let contributions = (0..42).map(|voice| Contribution {
+        source: "意见箱".parse().unwrap(),
+        month: month(),
+        unit: Some(
+            match voice {
+                0..26 => "采油一厂",
+                26..38 => "采油二厂",
+                _ => "小队",
+            }
+            .parse()
+            .unwrap(),
+        ),
+        topics: Vec::new(),
+        voice,
+        is_contributor: true,
+        polarity: Polarity::from_sign(if voice % 2 == 0 { 1 } else { -1 }),
+        score: 0.0,
+    });
+    Guard::default()
+        .release(&candidate_cells(contributions), &ReleaseRegister::default(), today())
+        .0
+}
+
+fn candidate(voice: u64, text: &str) -> QuotationCandidate {
+    QuotationCandidate {
+        text: text.to_owned(),
+        source: "意见箱".parse().unwrap(),
+        unit: Some("采油一厂".parse().unwrap()),
+        month: month(),
+        polarity: None,
+        voice,
+        is_contributor: true,
+        style_risk: 0.0,
+    }
+}
+
+fn answer(query: &SearchQuery, voices: u64) -> SearchAnswer {
+    let candidates =
+        (0..voices).map(|voice| candidate(voice, &format!("第{voice}条意见"))).collect();
+    Guard::default()
+        .disclose_search(query, &Hits::default(), &ConfidentialMatches { candidates }, &released())
+        .get()
+        .clone()
+}
+
+#[test]
+fn nothing_and_too_few_are_the_same_bytes() {
+    let query = SearchQuery { text: "食堂".into(), ..SearchQuery::default() };
+    let bytes = |voices| serde_json::to_string(&answer(&query, voices)).unwrap();
+    assert_eq!(bytes(0), bytes(9));
+    assert_ne!(bytes(0), bytes(10));
+}
+
+#[test]
+fn a_question_that_parts_sets_by_one_text_gets_no_answer() {
+    for text in ["\"一句我知道的话\"", "食堂 -张三", "食堂 浴室"] {
+        let query = SearchQuery { text: text.into(), ..SearchQuery::default() };
+        assert_eq!(answer(&query, 40).confidential, ConfidentialAnswer::TooFew, "{text}");
+    }
+    let mid_month =
+        SearchQuery { to: Some("2026-03-17".parse().unwrap()), ..SearchQuery::default() };
+    assert_eq!(answer(&mid_month, 40).confidential, ConfidentialAnswer::TooFew);
+}
+
+#[test]
+fn one_voice_is_quoted_once_and_the_order_has_nothing_to_do_with_arrival() {
+    let mut candidates: Vec<_> =
+        (0..12).map(|voice| candidate(voice, &format!("第{voice}条意见"))).collect();
+    candidates.push(candidate(3, "同一个人的另一条"));
+    let quoted = |candidates: &[QuotationCandidate]| {
+        Guard::default().quotations(candidates, &released(), 50).get().clone()
+    };
+    let forward = quoted(&candidates);
+    candidates.reverse();
+    assert_eq!(forward, quoted(&candidates));
+    assert_eq!(forward.len(), 12);
+    assert_ne!(
+        forward.iter().map(|q| q.text.clone()).collect::<Vec<_>>(),
+        (0..12).map(|voice| format!("第{voice}条意见")).collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn a_unit_below_the_limit_is_not_named() {
+    let mut candidates: Vec<_> =
+        (0..12).map(|voice| candidate(voice, &format!("第{voice}条意见"))).collect();
+    candidates[0].unit = Some("小队".parse().unwrap());
+    let quotations = Guard::default().quotations(&candidates, &released(), 50);
+    assert_eq!(quotations.get().iter().filter(|quotation| quotation.unit.is_none()).count(), 1);
+}
+
+#[test]
+fn an_open_month_is_not_quoted() {
+    let candidates: Vec<_> = (0..40)
+        .map(|voice| QuotationCandidate { month: month().next(), ..candidate(voice, "早了") })
+        .collect();
+    assert!(Guard::default().quotations(&candidates, &released(), 50).get().is_empty());
+}
+
+#[test]
+fn hits_of_confidential_sources_never_pass_as_open() {
+    let hit = |visibility| Hit {
+        id: DocumentId(1),
+        score: 3.5,
+        source: "论坛".parse().unwrap(),
+        visibility,
+        unit: None,
+        day: today(),
+        snippet: "食堂不错".into(),
+        highlights: vec![(0, 2)],
+        polarity: None,
+        topics: Vec::new(),
+    };
+    let hits = Hits { total: 7, hits: vec![hit(Visibility::Open), hit(Visibility::Confidential)] };
+    let ask = |visibility| {
+        let query = SearchQuery { visibility, ..SearchQuery::default() };
+        Guard::default()
+            .disclose_search(&query, &hits, &ConfidentialMatches::default(), &released())
+            .get()
+            .open
+            .clone()
+    };
+    assert_eq!(
+        (ask(None).hits.len(), ask(None).total),
+        (1, 1),
+        "a total over both kinds would count confidential texts"
+    );
+    assert_eq!(ask(Some(Visibility::Open)).total, 7);
+}
