@@ -43,36 +43,123 @@ impl Matter {
         Self::Medical,
     ];
 
-    /// The topic's name in the taxonomy.
+    /// The topic's id in `dictionaries/topics.toml`; of the emerging one, its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Canteen => "食堂",
             Self::Dormitory => "宿舍",
-            Self::Safety => "安全",
+            Self::Safety => "安全生产",
             Self::ShiftWork => "倒班",
-            Self::Training => "培训",
+            Self::Training => "培训学习",
             Self::Wages => "薪酬",
             Self::Commuting => "通勤",
             Self::Equipment => "设备",
-            Self::Systems => "信息化",
+            Self::Systems => "办公信息化",
             Self::Medical => "医疗",
             Self::SmartHelmet => "智能安全帽",
         }
     }
 
-    /// Words of which a text about this matter should hold one, so that the matter can be told from the text alone.
+    /// Words by which people call the matter.
+    pub fn spoken_names(self) -> &'static [&'static str] {
+        match self {
+            Self::Canteen => &["食堂", "伙食", "饭菜"],
+            Self::Dormitory => &["宿舍", "公寓", "寝室"],
+            Self::Safety => &["安全", "隐患", "安全生产"],
+            Self::ShiftWork => &["倒班", "夜班", "排班"],
+            Self::Training => &["培训", "培训班", "这次培训"],
+            Self::Wages => &["工资", "奖金", "待遇"],
+            Self::Commuting => &["班车", "通勤", "通勤车"],
+            Self::Equipment => &["设备", "检修", "备件"],
+            Self::Systems => &["系统", "电脑", "网络"],
+            Self::Medical => &["体检", "看病", "医保"],
+            Self::SmartHelmet => &["智能安全帽"],
+        }
+    }
+
+    /// Words of which a text about this matter should hold one, so that a reader, and the rules of the taxonomy, can tell the matter from the text alone.
     pub fn anchors(self) -> &'static [&'static str] {
         match self {
-            Self::Canteen => &["食堂", "饭", "菜", "餐"],
-            Self::Dormitory => &["宿舍", "公寓", "寝室", "室友"],
-            Self::Safety => &["安全", "隐患", "劳保", "防护", "事故"],
-            Self::ShiftWork => &["倒班", "夜班", "排班", "轮休", "值班", "换班", "调休"],
-            Self::Training => &["培训", "课", "老师", "讲师", "教材", "实操"],
-            Self::Wages => &["工资", "奖金", "津贴", "补贴", "绩效", "薪"],
-            Self::Commuting => &["班车", "通勤", "司机", "发车", "站点"],
-            Self::Equipment => &["设备", "机泵", "抽油机", "仪表", "备件", "检修"],
-            Self::Systems => &["系统", "网络", "电脑", "软件", "网速", "账号"],
-            Self::Medical => &["医院", "体检", "看病", "大夫", "医生", "药", "卫生所"],
+            Self::Canteen => &[
+                "食堂",
+                "餐厅",
+                "伙食",
+                "饭菜",
+                "早饭",
+                "午饭",
+                "晚饭",
+                "夜宵",
+                "打饭",
+                "打菜",
+                "就餐",
+                "用餐",
+                "吃饭",
+                "米饭",
+                "馒头",
+                "食材",
+                "餐盘",
+                "餐具",
+                "菜谱",
+                "饭卡",
+                "饭补",
+                "餐补",
+                "盒饭",
+                "班中餐",
+                "早餐",
+                "厨师",
+                "菜品",
+            ],
+            Self::Dormitory => &[
+                "宿舍",
+                "公寓",
+                "寝室",
+                "室友",
+                "宿管",
+                "床位",
+                "床垫",
+                "被褥",
+                "洗衣机",
+                "楼道",
+                "空调",
+                "暖气",
+            ],
+            Self::Safety => &[
+                "安全",
+                "隐患",
+                "护栏",
+                "动火",
+                "作业票",
+                "应急",
+                "消防",
+                "灭火器",
+                "事故",
+                "吊装",
+            ],
+            Self::ShiftWork => {
+                &["倒班", "夜班", "排班", "轮休", "值班", "换班", "接班", "交班", "替班", "白班"]
+            }
+            Self::Training => {
+                &["培训", "课程", "上课", "听课", "授课", "讲师", "教材", "实操", "学员"]
+            }
+            Self::Wages => {
+                &["工资", "奖金", "津贴", "补贴", "绩效", "薪", "待遇", "罚款", "年终奖"]
+            }
+            Self::Commuting => &["班车", "通勤", "发车", "站点", "候车", "大巴", "末班车"],
+            Self::Equipment => &[
+                "设备",
+                "泵",
+                "抽油机",
+                "仪表",
+                "备件",
+                "检修",
+                "维修",
+                "阀门",
+                "管线",
+                "保养",
+                "机器",
+            ],
+            Self::Systems => &["系统", "网络", "电脑", "软件", "网速", "账号", "平台", "邮箱"],
+            Self::Medical => &["医院", "体检", "看病", "卫生所", "医保", "挂号", "急救", "药箱"],
             Self::SmartHelmet => &["智能安全帽"],
         }
     }

@@ -62,7 +62,8 @@ impl Clause {
     pub fn tell(&self, filling: &mut Filling, rng: &mut StdRng) -> String {
         let mut told = String::new();
         tell_parts(&self.parts, filling, rng, &mut told);
-        told
+        // 两 counts, 二 names: building two, the second of the month.
+        told.replace("两号", "二号").replace("第两", "第二")
     }
 
     /// The slots that it names, for the check that all of them exist.

@@ -87,7 +87,7 @@ pub fn compose(bank: &mut Bank, request: &Request<'_>, rng: &mut StdRng) -> Stri
 
 /// A forum title: the first stretch of what is said, or the bare matter.
 pub fn title(bank: &mut Bank, request: &Request<'_>, rng: &mut StdRng) -> String {
-    let name = request.matter.name();
+    let name = request.matter.spoken_names().choose(rng).expect("every matter has names");
     match rng.random_range(0..5) {
         0 => format!(
             "{}{}",
@@ -272,7 +272,9 @@ fn asks(text: &str) -> bool {
     [
         "吗",
         "请问",
-        "几点",
+        "几点开",
+        "几点发",
+        "几点锁",
         "什么时候",
         "怎么算",
         "找谁",
@@ -289,7 +291,7 @@ fn asks(text: &str) -> bool {
 
 /// Puts the matter's name in front, where no word of the text tells it.
 fn with_matter_named(matter: Matter, text: &str, rng: &mut StdRng) -> String {
-    let name = matter.anchors().choose(rng).expect("every matter has anchors");
+    let name = matter.spoken_names().choose(rng).expect("every matter has names");
     match rng.random_range(0..6) {
         0 => format!("{name}：{text}"),
         1 => format!("{name}这块，{text}"),

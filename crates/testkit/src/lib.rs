@@ -5,7 +5,7 @@
 //! [`organization::documents`] gives other crates' tests a handful of documents, [`organization::planted_series`] a daily series with a known shift.
 
 pub mod bank;
-mod clause;
+pub mod clause;
 pub mod company_year;
 pub mod compose;
 pub mod identifier;

@@ -89,7 +89,7 @@ pub fn generate_days(seed: u64, from: Day, to: Day) -> CompanyYear {
     dirt::add_boilerplate(&mut documents, &organization, &mut bank, &mut rng);
     dirt::write_traditional(&mut documents, &mut rng);
     dirt::add_broken_rows(&mut documents, &mut rng);
-    documents.sort_by(|a, b| (a.source, a.day, a.minute).cmp(&(b.source, b.day, b.minute)));
+    documents.sort_by_key(|document| (document.source, document.day, document.minute));
     dirt::number(&mut documents);
     let identifiers = dirt::plant_identifiers(&mut documents, &mut rng);
     let truth = truth::truth(seed, &documents, identifiers);
@@ -174,8 +174,7 @@ impl Writer {
         let shift = SHIFTS
             .iter()
             .find(|shift| shift.concerns(matter, person.unit) && day >= shift.first_day());
-        let stance =
-            stance(shift.map_or(plan::EVERYDAY_SHARES, |shift| shift.shares), &mut self.rng);
+        let stance = stance(shift.map_or(EVERYDAY_SHARES, |shift| shift.shares), &mut self.rng);
         let tags: Vec<&str> = shift.map(|shift| shift.tag).into_iter().collect();
         let request = Request {
             matter,

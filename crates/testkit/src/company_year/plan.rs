@@ -27,6 +27,8 @@ pub type Shares = [f64; 4];
 pub struct PlannedShift {
     pub matter: Matter,
     pub unit: Option<&'static str>,
+    /// Whether the series is the source that asks about the matter, rather than the topic.
+    pub by_source: Option<Source>,
     pub begins: (u32, u32),
     pub direction: Direction,
     pub shares: Shares,
@@ -53,12 +55,13 @@ pub struct Campaign {
 pub const EVERYDAY_SHARES: Shares = [0.43, 0.34, 0.13, 0.10];
 
 /// Documents on an ordinary working day, beside the campaigns.
-pub const EVERYDAY_DOCUMENTS: f64 = 37.0;
+pub(super) const EVERYDAY_DOCUMENTS: f64 = 37.0;
 
 pub const SHIFTS: [PlannedShift; 3] = [
     PlannedShift {
         matter: Matter::Canteen,
         unit: Some("采油一厂"),
+        by_source: None,
         begins: (5, 12),
         direction: Direction::Worse,
         shares: [0.14, 0.67, 0.10, 0.09],
@@ -68,6 +71,7 @@ pub const SHIFTS: [PlannedShift; 3] = [
     PlannedShift {
         matter: Matter::Training,
         unit: None,
+        by_source: Some(Source::Training),
         begins: (9, 1),
         direction: Direction::Better,
         shares: [0.74, 0.10, 0.09, 0.07],
@@ -77,6 +81,7 @@ pub const SHIFTS: [PlannedShift; 3] = [
     PlannedShift {
         matter: Matter::Commuting,
         unit: None,
+        by_source: None,
         begins: (11, 10),
         direction: Direction::Worse,
         shares: [0.15, 0.65, 0.11, 0.09],
@@ -117,7 +122,7 @@ pub const CAMPAIGNS: [Campaign; 4] = [
 ];
 
 /// Moving-in weeks: many more words, no change of polarity.
-pub const DORMITORY_BURST: Campaign = Campaign {
+pub(super) const DORMITORY_BURST: Campaign = Campaign {
     matter: Matter::Dormitory,
     unit: None,
     from: (7, 7),
@@ -128,14 +133,14 @@ pub const DORMITORY_BURST: Campaign = Campaign {
 };
 
 /// First day of the helmet pilot, and the units that take part.
-pub const HELMET_BEGINS: (u32, u32) = (8, 4);
-pub const HELMET_UNITS: [&str; 3] = ["采油一厂", "作业大队", "集输总站"];
+pub(super) const HELMET_BEGINS: (u32, u32) = (8, 4);
+pub(super) const HELMET_UNITS: [&str; 3] = ["采油一厂", "作业大队", "集输总站"];
 
 /// Copies of one text in three days: a duplicate storm that is no shift.
-pub const STORM: (Matter, (u32, u32), usize) = (Matter::Wages, (4, 16), 30);
+pub(super) const STORM: (Matter, (u32, u32), usize) = (Matter::Wages, (4, 16), 30);
 
 /// Share of extra rows that are broken.
-pub const BROKEN_SHARE: f64 = 0.01;
+pub(super) const BROKEN_SHARE: f64 = 0.01;
 
 impl Source {
     pub const ALL: [Self; 7] = [
@@ -250,6 +255,6 @@ impl Campaign {
 }
 
 /// A day of the sample's year.
-pub fn day((month, day): (u32, u32)) -> Day {
+pub(super) fn day((month, day): (u32, u32)) -> Day {
     Day::from_ymd(2025, month, day).expect("the plan names days that exist")
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use corpus::{Day, Direction, RejectionReason, SeriesKey, TopicId, UnitId};
+use corpus::{Day, Direction, RejectionReason, SeriesKey, SourceId, TopicId, UnitId};
 use serde::Serialize;
 
 use super::plan::{
@@ -176,9 +176,9 @@ fn planted_shift(shift: &PlannedShift, documents: &[SampleDocument]) -> PlantedS
     let (from, to, begins) = (day(campaign.from), day(campaign.to), shift.first_day());
     let mut voices: BTreeMap<Day, BTreeMap<&str, (i32, u32)>> = BTreeMap::new();
     let concerned = documents.iter().filter(|document| {
-        shift.concerns(document.matter, document.unit)
-            && document.broken.is_none()
-            && (from..=to).contains(&document.day)
+        let by_source = shift.by_source.is_none_or(|source| source == document.source);
+        let in_series = by_source && shift.concerns(document.matter, document.unit);
+        in_series && document.broken.is_none() && (from..=to).contains(&document.day)
     });
     for document in concerned {
         let Some(author) = document.author.as_deref() else { continue };
@@ -191,13 +191,19 @@ fn planted_shift(shift: &PlannedShift, documents: &[SampleDocument]) -> PlantedS
             .range(days)
             .flat_map(|(_, voices)| voices.values().map(|(sum, n)| f64::from(*sum) / f64::from(*n)))
             .collect();
+        // A part of a year may lie on one side only.
+        if all.is_empty() {
+            return 0.0;
+        }
         (all.iter().sum::<f64>() / all.len() as f64 * 1000.0).round() / 1000.0
     };
     PlantedShift {
         series: SeriesKey {
-            source: None,
+            source: shift
+                .by_source
+                .map(|source| SourceId::new(source.name()).expect("source names are valid")),
             unit: shift.unit.map(unit),
-            topic: Some(topic(shift.matter)),
+            topic: shift.by_source.is_none().then(|| topic(shift.matter)),
         },
         sources: campaign.sources.iter().map(|(source, _)| source.name()).collect(),
         begins,

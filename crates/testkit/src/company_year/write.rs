@@ -216,7 +216,12 @@ fn forum(documents: &[&SampleDocument]) -> Encoded {
             &posted_at,
             document.unit,
             document.author.as_deref().unwrap_or_default(),
-            document.title.as_deref().unwrap_or_default(),
+            // A title alone would be a document.
+            document
+                .title
+                .as_deref()
+                .filter(|_| document.broken != Some(Break::EmptyText))
+                .unwrap_or_default(),
             text_or_empty(document),
         ];
         let kept = if document.broken == Some(Break::TornLine) { 3 } else { cells.len() };

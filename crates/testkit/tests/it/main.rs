@@ -10,7 +10,7 @@ use testkit::company_year::{self, CAMPAIGNS, SHIFTS, SampleDocument, Source};
 use testkit::novelty::{distinct_four_grams, near_duplicate_share};
 
 fn days(from: (u32, u32), to: (u32, u32)) -> (Day, Day) {
-    let day = |(month, day)| Day::from_ymd(2025, month, day).unwrap();
+    let day = |(month, day)| Day::from_ymd(2025, month, day).expect("a date");
     (day(from), day(to))
 }
 
@@ -25,8 +25,8 @@ fn own_texts(documents: &[SampleDocument]) -> Vec<&str> {
 fn a_seed_is_a_year_and_its_files_are_the_same_bytes() {
     let (from, to) = days((5, 1), (5, 8));
     let year = company_year::generate_days(7, from, to);
-    assert_eq!(year, company_year::generate_days(7, from, to));
-    assert_ne!(year, company_year::generate_days(8, from, to));
+    assert!(year == company_year::generate_days(7, from, to), "the same seed gave another year");
+    assert!(year != company_year::generate_days(8, from, to), "another seed gave the same year");
 
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     company_year::write(&year, one.path()).unwrap();
@@ -40,10 +40,10 @@ fn a_seed_is_a_year_and_its_files_are_the_same_bytes() {
 
 #[test]
 fn texts_vary() {
-    let (from, to) = days((4, 20), (5, 31));
+    let (from, to) = days((5, 1), (5, 21));
     let year = company_year::generate_days(11, from, to);
     let own = own_texts(&year.documents);
-    assert!(own.len() > 2_500, "{}", own.len());
+    assert!(own.len() > 1_200, "{}", own.len());
     let near = near_duplicate_share(own.iter().copied());
     assert!(near < 0.05, "near-duplicate share {near}");
     let distinct = distinct_four_grams(own.iter().copied());
@@ -65,7 +65,7 @@ fn a_planted_shift_has_thirty_voices_on_every_day_and_moves_the_polarity() {
         .iter()
         .filter(|document| document.matter == shift.matter && Some(document.unit) == shift.unit)
     {
-        voices.entry(document.day).or_default().insert(document.author.as_deref().unwrap());
+        voices.entry(document.day).or_default().extend(document.author.as_deref());
         let side = if document.day < begins { &mut before } else { &mut after };
         side.push(f64::from(document.stance.polarity().sign()));
     }
@@ -77,7 +77,7 @@ fn a_planted_shift_has_thirty_voices_on_every_day_and_moves_the_polarity() {
 
 #[test]
 fn the_helmet_has_no_word_before_its_pilot_and_the_burst_no_direction() {
-    let (from, to) = days((7, 1), (8, 20));
+    let (from, to) = days((7, 6), (8, 6));
     let year = company_year::generate_days(5, from, to);
     let pilot = Day::from_ymd(2025, 8, 4).unwrap();
     let first = year
