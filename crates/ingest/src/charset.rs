@@ -122,6 +122,9 @@ fn encoding_of(bytes: &[u8], label: Option<&str>) -> Option<&'static Encoding> {
 pub(crate) fn open_text(path: &Path, label: Option<&str>) -> io::Result<(Window, Charset)> {
     let mut window = Window::open(path, None, 0)?;
     read_sample(&mut window)?;
+    if window.available().starts_with(b"PK\x03\x04") {
+        return Err(io::Error::other("it is a ZIP archive, as XLSX workbooks are, and no text"));
+    }
     let charset = Charset::of_sample(window.available(), label);
     if let Charset::Transcoded(encoding) = charset {
         return Ok((open_transcoded(path, encoding)?, charset));

@@ -113,6 +113,10 @@ fn a_source_that_is_wrong_as_a_whole_says_why() {
         |pattern: &str| read_from(&folder.source(pattern, ""), Cursor::default(), 10).unwrap_err();
     assert!(matches!(opened("a.jsonl"), Error::Content { .. }));
     assert!(matches!(opened("b.pdf"), Error::Format { .. }));
+    folder.write("workbook.txt", "PK\u{3}\u{4}");
+    assert!(
+        matches!(opened("workbook.txt"), Error::Open { source, .. } if source.to_string().contains("XLSX"))
+    );
     assert!(matches!(opened("none.csv"), Error::NoFile { .. }));
     assert!(matches!(opened("*.csv"), Error::NoFile { .. }));
 }
