@@ -70,7 +70,13 @@ impl FeatureBatch {
     }
 
     /// Reads all texts of `tokens`; `text` gives each by its number. What was here before is replaced.
-    pub(crate) fn build<'t>(&mut self, lexicon: &Lexicon, tokens: &TokenBatch, text: impl Fn(usize) -> &'t str, scratch: &mut FeatureScratch) {
+    pub(crate) fn build<'t>(
+        &mut self,
+        lexicon: &Lexicon,
+        tokens: &TokenBatch,
+        text: impl Fn(usize) -> &'t str,
+        scratch: &mut FeatureScratch,
+    ) {
         self.keys.clear();
         self.key_ends.clear();
         self.readings.clear();
@@ -79,17 +85,29 @@ impl FeatureBatch {
         }
     }
 
-    fn push(&mut self, lexicon: &Lexicon, text: &str, words: &[Token], scratch: &mut FeatureScratch) {
+    fn push(
+        &mut self,
+        lexicon: &Lexicon,
+        text: &str,
+        words: &[Token],
+        scratch: &mut FeatureScratch,
+    ) {
         scratch.text_number = scratch.text_number.wrapping_add(1);
         if scratch.text_number == 0 {
             scratch.slots.fill(0);
             scratch.text_number = 1;
         }
         let start = self.keys.len();
-        let mut keys = DistinctKeys { slots: &mut scratch.slots, text_number: scratch.text_number, start, keys: &mut self.keys };
+        let mut keys = DistinctKeys {
+            slots: &mut scratch.slots,
+            text_number: scratch.text_number,
+            start,
+            keys: &mut self.keys,
+        };
 
         let (mut two_back, mut one_back) = (0u32, 0u32);
-        for character in text.chars().filter(|character| !character.is_whitespace()).take(KEYS_MAX) {
+        for character in text.chars().filter(|character| !character.is_whitespace()).take(KEYS_MAX)
+        {
             let code = folded(character);
             keys.insert(key(CHARACTERS_1, code, 0, 0));
             if one_back != 0 {
@@ -185,7 +203,11 @@ fn key(kind: u32, first: u32, second: u32, third: u32) -> u32 {
 }
 
 fn word_code(word: &str) -> u32 {
-    word.chars().fold(0, |code: u32, character| (code.rotate_left(5) ^ folded(character)).wrapping_mul(0x9e37_79b9)).max(1)
+    word.chars()
+        .fold(0, |code: u32, character| {
+            (code.rotate_left(5) ^ folded(character)).wrapping_mul(0x9e37_79b9)
+        })
+        .max(1)
 }
 
 #[cfg(test)]
@@ -198,7 +220,12 @@ mod tests {
         let batch = fixture::batch(texts);
         let lexicon = Lexicon::new(LexiconFiles::BUILTIN).unwrap();
         let mut features = FeatureBatch::default();
-        features.build(&lexicon, &batch.tokens, |document| texts[document], &mut FeatureScratch::default());
+        features.build(
+            &lexicon,
+            &batch.tokens,
+            |document| texts[document],
+            &mut FeatureScratch::default(),
+        );
         features
     }
 
@@ -224,7 +251,8 @@ mod tests {
 
     #[test]
     fn a_huge_text_is_bounded() {
-        let text: String = (0..40_000u32).filter_map(|code| char::from_u32(0x4e00 + code % 20_000)).collect();
+        let text: String =
+            (0..40_000u32).filter_map(|code| char::from_u32(0x4e00 + code % 20_000)).collect();
         assert_eq!(build(&[&text]).keys(0).len(), KEYS_MAX);
     }
 }

@@ -4,18 +4,32 @@
 //!
 //! - [`Enricher`] judges token batches: the lexicon's rules, a trained linear model over them, and the taxonomy's topics.
 //! - [`Taxonomy`] is `dictionaries/topics.toml`, checked.
+//! - [`train_polarity`] and [`train_topic`] learn a [`Model`] from a [`LabelledBatch`]; [`evaluate`] says how good it is.
 
+mod combiner;
 mod conviction;
 mod enricher;
 mod error;
+mod evaluate;
+mod features;
 mod fingerprint;
 #[cfg(test)]
 mod fixture;
 mod lexicon;
+mod linear;
+mod model;
+mod model_file;
+mod records;
 mod rule;
+mod solver;
 mod taxonomy;
+mod training;
 
 pub use enricher::{Enricher, Scratch};
 pub use error::Error;
+pub use evaluate::{ClassEvaluation, CoveragePoint, Evaluation, evaluate};
 pub use lexicon::{Lexicon, LexiconFiles, Mark};
+pub use model::{Model, Task};
+pub use model_file::{CardData, CardFigure, ModelCard, content_hash};
 pub use taxonomy::{Taxonomy, Topic};
+pub use training::{LabelledBatch, LabelledText, train_polarity, train_topic};

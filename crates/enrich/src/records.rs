@@ -35,10 +35,16 @@ impl Vocabulary {
                 *frequencies.entry(*key).or_default() += 1;
             }
         }
-        let mut kept: Vec<(u32, u32)> = frequencies.into_iter().filter(|(_, frequency)| *frequency >= DOCUMENT_FREQUENCY_MIN).collect();
+        let mut kept: Vec<(u32, u32)> = frequencies
+            .into_iter()
+            .filter(|(_, frequency)| *frequency >= DOCUMENT_FREQUENCY_MIN)
+            .collect();
         kept.sort_unstable();
         let texts = rows.len() as f32;
-        Self { keys: kept.iter().map(|(key, _)| *key).collect(), idf: kept.iter().map(|(_, frequency)| (texts / *frequency as f32).ln() + 1.0).collect() }
+        Self {
+            keys: kept.iter().map(|(key, _)| *key).collect(),
+            idf: kept.iter().map(|(_, frequency)| (texts / *frequency as f32).ln() + 1.0).collect(),
+        }
     }
 }
 
@@ -47,13 +53,27 @@ impl SparseRecords {
     pub(crate) fn new(features: &FeatureBatch, rows: &[u32], vocabulary: &Vocabulary) -> Self {
         let column_of: FxHashMap<u32, u32> = vocabulary.keys.iter().copied().zip(0..).collect();
         let bias = vocabulary.keys.len() as u32;
-        let mut records = Self { columns: Vec::new(), values: Vec::new(), row_ends: Vec::with_capacity(rows.len()), column_count: bias as usize + 1 };
+        let mut records = Self {
+            columns: Vec::new(),
+            values: Vec::new(),
+            row_ends: Vec::with_capacity(rows.len()),
+            column_count: bias as usize + 1,
+        };
         for &row in rows {
             let start = records.columns.len();
-            records.columns.extend(features.keys(row as usize).iter().filter_map(|key| column_of.get(key)));
-            let square: f32 = records.columns[start..].iter().map(|column| vocabulary.idf[*column as usize].powi(2)).sum();
+            records
+                .columns
+                .extend(features.keys(row as usize).iter().filter_map(|key| column_of.get(key)));
+            let square: f32 = records.columns[start..]
+                .iter()
+                .map(|column| vocabulary.idf[*column as usize].powi(2))
+                .sum();
             let scale = if square > 0.0 { square.sqrt().recip() } else { 0.0 };
-            records.values.extend(records.columns[start..].iter().map(|column| vocabulary.idf[*column as usize] * scale));
+            records.values.extend(
+                records.columns[start..]
+                    .iter()
+                    .map(|column| vocabulary.idf[*column as usize] * scale),
+            );
             records.columns.push(bias);
             records.values.push(1.0);
             records.row_ends.push(records.columns.len());
@@ -70,7 +90,12 @@ impl SparseRecords {
 
     /// Multiplies each column by its factor.
     pub(crate) fn scaled(&self, factors: &[f32]) -> Self {
-        let values = self.columns.iter().zip(&self.values).map(|(column, value)| value * factors[*column as usize]).collect();
+        let values = self
+            .columns
+            .iter()
+            .zip(&self.values)
+            .map(|(column, value)| value * factors[*column as usize])
+            .collect();
         Self { values, ..self.clone() }
     }
 }

@@ -7,15 +7,25 @@ use linfa::dataset::Records;
 
 use crate::records::SparseRecords;
 
+/// A margin that moves less changes no decision worth the time.
+const TOLERANCE: f32 = 0.02;
+
 /// Finds the weights `w` that minimize `½|w|² + cost × Σ max(0, 1 - y w·x)²` over the rows; `y` is ±1, `true` is +1.
 ///
-/// Stops after `passes_max` passes, or when no dual variable wants to move by more than `tolerance`.
-pub(crate) fn fit(records: &SparseRecords, positive: &[bool], cost: f32, passes_max: usize, tolerance: f32) -> Vec<f32> {
+/// Stops after `passes_max` passes, or when a pass moves no margin by more than [`TOLERANCE`].
+pub(crate) fn fit(
+    records: &SparseRecords,
+    positive: &[bool],
+    cost: f32,
+    passes_max: usize,
+) -> Vec<f32> {
     let row_count = records.nsamples();
     let mut weights = vec![0.0f32; records.nfeatures()];
     let mut alphas = vec![0.0f32; row_count];
     let diagonal = 0.5 / cost;
-    let squares: Vec<f32> = (0..row_count).map(|row| records.row(row).1.iter().map(|value| value * value).sum::<f32>() + diagonal).collect();
+    let squares: Vec<f32> = (0..row_count)
+        .map(|row| records.row(row).1.iter().map(|value| value * value).sum::<f32>() + diagonal)
+        .collect();
     let mut order: Vec<u32> = (0..row_count as u32).collect();
     let mut generator = Generator(0x2545_f491_4f6c_dd1d);
     for _ in 0..passes_max {
@@ -25,7 +35,11 @@ pub(crate) fn fit(records: &SparseRecords, positive: &[bool], cost: f32, passes_
             let row = row as usize;
             let (columns, values) = records.row(row);
             let sign = if positive[row] { 1.0 } else { -1.0 };
-            let dot: f32 = columns.iter().zip(values).map(|(column, value)| weights[*column as usize] * value).sum();
+            let dot: f32 = columns
+                .iter()
+                .zip(values)
+                .map(|(column, value)| weights[*column as usize] * value)
+                .sum();
             let gradient = sign * dot - 1.0 + diagonal * alphas[row];
             let alpha = (alphas[row] - gradient / squares[row]).max(0.0);
             let step = alpha - alphas[row];
@@ -37,7 +51,7 @@ pub(crate) fn fit(records: &SparseRecords, positive: &[bool], cost: f32, passes_
                 }
             }
         }
-        if step_max < tolerance {
+        if step_max < TOLERANCE {
             break;
         }
     }
@@ -59,5 +73,35 @@ impl Generator {
 fn shuffle(order: &mut [u32], generator: &mut Generator) {
     for last in (1..order.len()).rev() {
         order.swap(last, generator.below(last + 1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::{FeatureBatch, FeatureScratch};
+    use crate::fixture;
+    use crate::lexicon::{Lexicon, LexiconFiles};
+    use crate::records::Vocabulary;
+
+    #[test]
+    fn separable_rows_are_separated_with_a_margin() {
+        let texts = ["甲乙", "甲丙", "丁乙", "丁丙"];
+        let batch = fixture::batch(&texts);
+        let mut features = FeatureBatch::default();
+        let lexicon = Lexicon::new(LexiconFiles::BUILTIN).unwrap();
+        features.build(&lexicon, &batch.tokens, |row| texts[row], &mut FeatureScratch::default());
+        let rows = [0, 1, 2, 3];
+        let records = SparseRecords::new(&features, &rows, &Vocabulary::of(&features, &rows));
+        let weights = fit(&records, &[true, true, false, false], 10.0, 200);
+        for (row, sign) in [1.0, 1.0, -1.0, -1.0].into_iter().enumerate() {
+            let (columns, values) = records.row(row);
+            let margin: f32 = columns
+                .iter()
+                .zip(values)
+                .map(|(column, value)| weights[*column as usize] * value)
+                .sum();
+            assert!(margin * sign > 0.9, "row {row}: {margin}");
+        }
     }
 }

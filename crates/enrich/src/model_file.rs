@@ -1,0 +1,360 @@
+//! Models on disk: a folder with `model.safetensors` and `card.toml`.
+//!
+//! The safetensors file holds the numbers, and in its metadata what they are for. The card is for people: data with licence and hash,
+//! configuration, figures, intended use and limits. A model of another format, other features or another lexicon is refused with advice.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use serde::Serialize;
+
+use crate::combiner::Combiner;
+use crate::evaluate::Evaluation;
+use crate::features::FEATURES_VERSION;
+use crate::linear::LinearWeights;
+use crate::model::{CLASSES_MAX, Model, Task};
+use crate::records::Vocabulary;
+use crate::rule::READING_WIDTH;
+use crate::{Error, fingerprint};
+
+/// Layout of the tensors.
+const FORMAT: &str = "huisheng-linear-1";
+/// File names inside a model's folder.
+const WEIGHTS_FILE: &str = "model.safetensors";
+const CARD_FILE: &str = "card.toml";
+
+/// What people should know about a model; written beside it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ModelCard {
+    /// Its name.
+    pub name: String,
+    /// Day of training, as `YYYY-MM-DD`.
+    pub trained_on: String,
+    /// What it is for.
+    pub intended_use: String,
+    /// What it is not for, and where it is weak.
+    pub limits: String,
+    /// Files it learned from.
+    pub data: Vec<CardData>,
+    /// Figures on texts that it did not see.
+    pub figures: Vec<CardFigure>,
+}
+
+/// One training file.
+#[derive(Debug, Clone, Serialize)]
+pub struct CardData {
+    /// Path or name.
+    pub file: String,
+    /// Licence of the texts.
+    pub licence: String,
+    /// Texts used.
+    pub texts: usize,
+    /// Hash of its bytes; see [`content_hash`].
+    pub hash: String,
+}
+
+/// One evaluation.
+#[derive(Debug, Clone, Serialize)]
+pub struct CardFigure {
+    /// What it was measured on.
+    pub data: String,
+    /// Texts judged.
+    pub texts: usize,
+    /// Share judged right.
+    pub accuracy: f64,
+    /// Mean of the classes' F1.
+    pub macro_f1: f64,
+    /// Expected calibration error.
+    pub calibration_error: f64,
+}
+
+/// Hash of a file's bytes, for a card.
+pub fn content_hash(bytes: &[u8]) -> String {
+    format!("fnv1a64:{:016x}", fingerprint::of(bytes))
+}
+
+impl CardFigure {
+    /// The card's line for an evaluation on `data`.
+    pub fn new(data: &str, evaluation: &Evaluation) -> Self {
+        let Evaluation { texts, accuracy, macro_f1, calibration_error, .. } = *evaluation;
+        Self { data: data.to_owned(), texts, accuracy, macro_f1, calibration_error }
+    }
+}
+
+impl Model {
+    /// Writes the model and its card into `folder`, which is made if need be.
+    ///
+    /// # Errors
+    /// [`Error::Write`] with the file.
+    pub fn save(&self, folder: &Path, card: &ModelCard) -> Result<(), Error> {
+        let write = |name: &str, bytes: &[u8]| {
+            let path = folder.join(name);
+            std::fs::write(&path, bytes).map_err(|source| Error::Write { path, source })
+        };
+        std::fs::create_dir_all(folder)
+            .map_err(|source| Error::Write { path: folder.to_owned(), source })?;
+        write(WEIGHTS_FILE, &self.to_bytes())?;
+        write(CARD_FILE, render_card(self, card).as_bytes())
+    }
+
+    /// Reads the model in `folder`.
+    ///
+    /// # Errors
+    /// [`Error::Read`], [`Error::Incompatible`] for a model of another version, [`Error::Damaged`] for one whose numbers do not fit together.
+    pub fn load(folder: &Path) -> Result<Self, Error> {
+        let path = folder.join(WEIGHTS_FILE);
+        let bytes =
+            std::fs::read(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
+        Self::from_bytes(&path, &bytes)
+    }
+
+    /// The safetensors file.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let (keys, idf) = (
+            bytes_of(self.vocabulary.keys.iter().map(|key| key.to_le_bytes())),
+            float_bytes(&self.vocabulary.idf),
+        );
+        let (weights, scale) =
+            (float_bytes(&self.linear.weights), float_bytes(&[self.combiner.scale]));
+        let (bias, readings) =
+            (float_bytes(&self.combiner.bias), float_bytes(&self.combiner.reading_weights));
+        let features = self.vocabulary.keys.len();
+        let view = |dtype, shape, bytes| {
+            TensorView::new(dtype, shape, bytes).expect("the shape is that of the numbers")
+        };
+        let tensors = [
+            ("keys", view(Dtype::U32, vec![features], &keys)),
+            ("idf", view(Dtype::F32, vec![features], &idf)),
+            ("weights", view(Dtype::F32, vec![features + 1, self.linear.outputs], &weights)),
+            ("scale", view(Dtype::F32, vec![1], &scale)),
+            ("bias", view(Dtype::F32, vec![self.classes.len()], &bias)),
+            (
+                "reading_weights",
+                view(Dtype::F32, vec![self.combiner.reading_weights.len()], &readings),
+            ),
+        ];
+        let metadata = HashMap::from([
+            ("format".to_owned(), FORMAT.to_owned()),
+            ("features".to_owned(), FEATURES_VERSION.to_string()),
+            ("task".to_owned(), self.task.as_str().to_owned()),
+            ("classes".to_owned(), self.classes.join("\n")),
+        ]);
+        serialize(tensors, Some(metadata)).expect("names are distinct and shapes were checked")
+    }
+
+    /// Reads a safetensors file; `path` is named in errors.
+    ///
+    /// # Errors
+    /// As [`Model::load`].
+    pub fn from_bytes(path: &Path, bytes: &[u8]) -> Result<Self, Error> {
+        let damaged = |problem: String| Error::Damaged { path: path.to_owned(), problem };
+        let (_, header) =
+            SafeTensors::read_metadata(bytes).map_err(|error| damaged(error.to_string()))?;
+        let stated = |name: &str| {
+            header.metadata().as_ref().and_then(|all| all.get(name)).cloned().unwrap_or_default()
+        };
+        for (what, found, expected) in [
+            ("format", stated("format"), FORMAT.to_owned()),
+            ("features", stated("features"), FEATURES_VERSION.to_string()),
+        ] {
+            if found != expected {
+                return Err(Error::Incompatible { path: path.to_owned(), what, found, expected });
+            }
+        }
+        let task = match stated("task").as_str() {
+            "polarity" => Task::Polarity,
+            "topic" => Task::Topic,
+            found => {
+                let expected = "polarity or topic".to_owned();
+                return Err(Error::Incompatible {
+                    path: path.to_owned(),
+                    what: "task",
+                    found: found.to_owned(),
+                    expected,
+                });
+            }
+        };
+        let classes: Vec<String> = stated("classes").lines().map(str::to_owned).collect();
+        let tensors =
+            SafeTensors::deserialize(bytes).map_err(|error| damaged(error.to_string()))?;
+        let words = |name: &str| -> Result<Vec<[u8; 4]>, Error> {
+            let tensor = tensors.tensor(name).map_err(|error| damaged(error.to_string()))?;
+            let (words, rest) = tensor.data().as_chunks::<4>();
+            if rest.is_empty() {
+                Ok(words.to_vec())
+            } else {
+                Err(damaged(format!("{name} does not hold 32-bit numbers")))
+            }
+        };
+        let floats = |name: &str| -> Result<Vec<f32>, Error> {
+            let numbers: Vec<f32> = words(name)?.into_iter().map(f32::from_le_bytes).collect();
+            if numbers.iter().all(|number| number.is_finite()) {
+                Ok(numbers)
+            } else {
+                Err(damaged(format!("{name} holds numbers that are none")))
+            }
+        };
+        let vocabulary = Vocabulary {
+            keys: words("keys")?.into_iter().map(u32::from_le_bytes).collect(),
+            idf: floats("idf")?,
+        };
+        let outputs = if classes.len() == 2 { 1 } else { classes.len() };
+        let linear = LinearWeights { outputs, weights: floats("weights")? };
+        let scale = floats("scale")?;
+        let combiner = Combiner {
+            scale: scale.first().copied().unwrap_or(0.0),
+            bias: floats("bias")?,
+            reading_weights: floats("reading_weights")?,
+        };
+
+        let fits = [
+            ((2..=CLASSES_MAX).contains(&classes.len()), "the number of classes"),
+            (
+                vocabulary.keys.is_sorted() && vocabulary.keys.len() == vocabulary.idf.len(),
+                "keys and idf",
+            ),
+            (linear.weights.len() == (vocabulary.keys.len() + 1) * outputs, "weights"),
+            (scale.len() == 1 && combiner.bias.len() == classes.len(), "scale and bias"),
+            (
+                [0, READING_WIDTH * classes.len()].contains(&combiner.reading_weights.len()),
+                "reading weights",
+            ),
+        ];
+        if let Some((_, what)) = fits.iter().find(|(fits, _)| !fits) {
+            return Err(damaged(format!("{what} do not fit the rest")));
+        }
+        Ok(Self::new(task, classes, vocabulary, linear, combiner))
+    }
+
+    /// The polarity model this program was built with.
+    ///
+    /// # Errors
+    /// None for the file in the repository: a test opens it.
+    pub fn shipped_polarity() -> Result<Self, Error> {
+        Self::from_bytes(
+            &PathBuf::from("data/models/polarity/model.safetensors"),
+            include_bytes!("../../../data/models/polarity/model.safetensors"),
+        )
+    }
+}
+
+fn bytes_of(words: impl Iterator<Item = [u8; 4]>) -> Vec<u8> {
+    words.flatten().collect()
+}
+
+fn float_bytes(numbers: &[f32]) -> Vec<u8> {
+    bytes_of(numbers.iter().map(|number| number.to_le_bytes()))
+}
+
+/// The card as TOML, with what the model itself knows in front.
+fn render_card(model: &Model, card: &ModelCard) -> String {
+    #[derive(Serialize)]
+    struct Rendered<'a> {
+        task: &'a str,
+        classes: &'a [String],
+        features: usize,
+        format: &'a str,
+        features_version: u32,
+        fingerprint: String,
+        #[serde(rename = "card")]
+        card: &'a ModelCard,
+    }
+    let rendered = Rendered {
+        task: model.task.as_str(),
+        classes: &model.classes,
+        features: model.feature_count(),
+        format: FORMAT,
+        features_version: FEATURES_VERSION,
+        fingerprint: model.fingerprint(),
+        card,
+    };
+    toml::to_string(&rendered).expect("a card holds strings, numbers and lists of tables")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+    use crate::training::{LabelledBatch, LabelledText, train_polarity, train_topic};
+
+    fn labelled(labels: [&str; 2]) -> LabelledBatch {
+        let rows = (0..40).map(|row| {
+            let (label, text) = if row % 2 == 0 {
+                (labels[0], format!("饭菜难吃{row}号"))
+            } else {
+                (labels[1], format!("班车准时{row}号"))
+            };
+            LabelledText { text, label: label.to_owned(), group: None }
+        });
+        LabelledBatch::new(rows, |texts, tokens| {
+            fixture::cut(&texts.iter().map(String::as_str).collect::<Vec<_>>(), tokens)
+        })
+    }
+
+    fn card() -> ModelCard {
+        ModelCard {
+            name: "test".into(),
+            trained_on: "2026-11-21".into(),
+            intended_use: "tests".into(),
+            limits: "none".into(),
+            data: vec![CardData {
+                file: "a.tsv".into(),
+                licence: "Apache-2.0".into(),
+                texts: 40,
+                hash: content_hash(b"a"),
+            }],
+            figures: Vec::new(),
+        }
+    }
+
+    fn check_refused(bytes: &[u8], expected: &str) {
+        let message = Model::from_bytes(Path::new("m"), bytes).unwrap_err().to_string();
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn a_saved_model_reads_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let model = train_topic(&labelled(["食堂", "通勤"])).unwrap();
+        model.save(folder.path(), &card()).unwrap();
+        let read = Model::load(folder.path()).unwrap();
+        assert_eq!(read.to_bytes(), model.to_bytes());
+        assert_eq!((read.classes(), read.fingerprint()), (model.classes(), model.fingerprint()));
+        let card: toml::Value =
+            toml::from_str(&std::fs::read_to_string(folder.path().join(CARD_FILE)).unwrap())
+                .unwrap();
+        assert_eq!(card["card"]["data"][0]["licence"].as_str(), Some("Apache-2.0"));
+    }
+
+    #[test]
+    fn training_twice_gives_the_same_bytes() {
+        let set = labelled(["neg", "pos"]);
+        assert_eq!(
+            train_polarity(&set).unwrap().to_bytes(),
+            train_polarity(&set).unwrap().to_bytes()
+        );
+    }
+
+    #[test]
+    fn other_models_are_refused_with_advice() {
+        let bytes = train_polarity(&labelled(["0", "1"])).unwrap().to_bytes();
+        let at =
+            bytes.windows(FORMAT.len()).position(|window| window == FORMAT.as_bytes()).unwrap();
+        let mut older = bytes.clone();
+        older[at + FORMAT.len() - 1] = b'0';
+        check_refused(
+            &older,
+            "model m has format \"huisheng-linear-0\" and this program reads \"huisheng-linear-1\" (hint: train it again",
+        );
+        check_refused(&bytes[..bytes.len() - 8], "model m is damaged");
+        check_refused(b"", "model m is damaged");
+    }
+
+    #[test]
+    fn the_shipped_model_opens_and_is_small() {
+        let model = Model::shipped_polarity().unwrap();
+        assert_eq!(model.classes(), ["negative", "neutral", "positive"]);
+        assert!(model.to_bytes().len() < 8 << 20);
+    }
+}
