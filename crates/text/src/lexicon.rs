@@ -9,6 +9,7 @@ mod reader;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use notice::{LexiconError, Notice, Problem};
+pub(crate) use reader::read_words;
 
 use crate::PhraseTable;
 
@@ -75,8 +76,8 @@ impl Lexicon {
     /// # Errors
     /// [`LexiconError`] with every line that cannot be used; the lexicon is then as before. Lines that are only odd come back as notices.
     pub fn add_words(&mut self, file: &str, bytes: &[u8]) -> Result<Vec<Notice>, LexiconError> {
-        let (words, notices) = reader::read_words(file, bytes)?;
-        for word in words {
+        let (words, notices) = read_words(file, bytes)?;
+        for (_, word) in words {
             match self.known.get(&word.text) {
                 Some(&index) => self.words[index] = word,
                 None => {

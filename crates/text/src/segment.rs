@@ -5,6 +5,7 @@
 //! `cut_for_search`, which costs half as much again as `cut` and knows only those of two and three characters.
 
 mod atoms;
+mod check;
 mod sighan;
 
 use corpus::{Token, TokenBatch, TokenKind};

@@ -86,6 +86,16 @@ pub enum Problem {
         /// The lowest frequency that keeps it whole.
         enough: u32,
     },
+    /// The dictionary has the word with a higher frequency.
+    #[error("word {word:?} has frequency {known} already, and {frequency} makes it weaker")]
+    Weakened {
+        /// The word.
+        word: String,
+        /// Its frequency in this file.
+        frequency: u32,
+        /// Its frequency without this file.
+        known: u32,
+    },
 }
 
 pub(super) const FREQUENCY_MAX: u32 = 10_000_000;
@@ -94,7 +104,13 @@ pub(super) const WORD_CHARS_MAX: usize = 16;
 impl Problem {
     /// Whether the file is refused for it.
     pub fn is_error(&self) -> bool {
-        !matches!(self, Self::Duplicate { .. } | Self::NotNormal { .. } | Self::TooRare { .. })
+        !matches!(
+            self,
+            Self::Duplicate { .. }
+                | Self::NotNormal { .. }
+                | Self::TooRare { .. }
+                | Self::Weakened { .. }
+        )
     }
 
     /// What to do, in the imperative.
@@ -116,6 +132,9 @@ impl Problem {
             }
             Self::NotNormal { normal, .. } => format!("write {normal}"),
             Self::TooRare { enough, .. } => format!("raise the frequency to {enough}"),
+            Self::Weakened { known, .. } => {
+                format!("delete the line, or raise the frequency to {known}")
+            }
         }
     }
 }

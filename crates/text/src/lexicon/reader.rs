@@ -5,11 +5,11 @@ use rustc_hash::FxHashMap;
 use super::notice::{FREQUENCY_MAX, WORD_CHARS_MAX};
 use super::{LexiconError, Notice, Problem, Word};
 
-/// The words of a file, with notices about odd lines; or all its defects.
-pub(super) fn read_words(
+/// The words of a file with their lines, and notices about odd lines; or all its defects.
+pub(crate) fn read_words(
     file: &str,
     bytes: &[u8],
-) -> Result<(Vec<Word>, Vec<Notice>), LexiconError> {
+) -> Result<(Vec<(usize, Word)>, Vec<Notice>), LexiconError> {
     let (mut words, mut notices) = (Vec::new(), Vec::new());
     let mut notice =
         |line: usize, problem| notices.push(Notice { file: file.to_owned(), line, problem });
@@ -27,7 +27,7 @@ pub(super) fn read_words(
                 }
                 None => {
                     lines_of.insert(word.text.clone(), (line, word.frequency));
-                    words.push(word);
+                    words.push((line, word));
                 }
             },
         }

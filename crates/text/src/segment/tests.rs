@@ -101,6 +101,49 @@ fn words_for_sighan_have_the_characters_of_the_input() {
     assert_eq!(cut("好！！！行"), "好 ！！！ 行");
 }
 
+#[test]
+fn a_word_list_is_checked_before_it_is_used() {
+    let normalizer = crate::Normalizer::new(Lexicon::builtin().exceptions());
+    let found = |content: &str| -> Vec<String> {
+        let notices = PLAIN.check_words(&normalizer, "a.tsv", content.as_bytes());
+        notices.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(found("井控证\t10\tn"), [] as [String; 0]);
+    // Adding 云南 with a low frequency split it (jieba#267).
+    assert_eq!(
+        found("# 头\n云南\t1\tns\n軟件\t10\tn"),
+        [
+            "a.tsv, line 2: word \"云南\" with frequency 1 is still cut as 云 南; raise the frequency to 3139",
+            "a.tsv, line 3: word \"軟件\" never occurs, since texts are normalized to \"软件\" first; write 软件",
+        ]
+    );
+    assert_eq!(
+        found("云南\t100\tns"),
+        [
+            "a.tsv, line 1: word \"云南\" has frequency 3139 already, and 100 makes it weaker; delete the line, or raise the frequency to 3139"
+        ]
+    );
+    assert_eq!(found("云南 3 ns").len(), 1);
+}
+
+#[test]
+fn the_shipped_words_are_all_cut_whole() {
+    let normalizer = crate::Normalizer::new(Lexicon::builtin().exceptions());
+    let content = include_str!("../../../../dictionaries/words.tsv");
+    assert_eq!(PLAIN.check_words(&normalizer, "words.tsv", content.as_bytes()), []);
+}
+
+#[test]
+fn the_suggested_frequency_is_just_enough() {
+    let frequency = PLAIN.suggest_frequency("井控证");
+    let cut_with = |frequency: u32| {
+        let mut lexicon = Lexicon::empty();
+        lexicon.add_words("a.tsv", format!("井控证\t{frequency}\tn").as_bytes()).unwrap();
+        words(&Segmenter::new(&lexicon, &[]), "井控证")
+    };
+    assert_eq!(cut_with(frequency), "井控证");
+}
+
 /// Han characters, letters, digits and punctuation, without what we make atoms of.
 fn plain_text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
