@@ -33,7 +33,7 @@ pub struct Board {
 pub struct BoardShift {
     /// The shift.
     pub shift: Shift,
-    /// Log likelihood ratio of the shift on the day of its alarm.
+    /// Log likelihood ratio of the shift, four weeks after it began: on the day of an alarm, all of them have just reached the threshold.
     pub evidence: f64,
     /// Series above or below it that raised an alarm for the same shift.
     pub also_visible_in: Vec<SeriesKey>,
@@ -83,6 +83,7 @@ fn reported_once(mut found: Vec<BoardShift>) -> Vec<BoardShift> {
         let explained_by =
             reported.iter_mut().find(|stronger| same_shift(&stronger.shift, &candidate.shift));
         match explained_by {
+            Some(stronger) if stronger.shift.key == candidate.shift.key => {}
             Some(stronger) => stronger.also_visible_in.push(candidate.shift.key),
             None => reported.push(candidate),
         }
@@ -95,6 +96,7 @@ fn reported_once(mut found: Vec<BoardShift>) -> Vec<BoardShift> {
     reported
 }
 
+/// Whether two alarms to the same side are close in time, and on one series or on two of which one holds the other.
 fn same_shift(a: &Shift, b: &Shift) -> bool {
     let near = (a.alarm.0 - b.alarm.0).abs() <= SAME_SHIFT_DAYS
         || (a.began_likely.0 - b.began_likely.0).abs() <= SAME_SHIFT_DAYS / 2;

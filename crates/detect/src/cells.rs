@@ -8,7 +8,7 @@ use corpus::{Month, SeriesKey, SourceId, TopicId, UnitId, column};
 use datafusion::prelude::SessionContext;
 
 use crate::Error;
-use crate::voices::{Grain, one_model, query, texts, voices_sql};
+use crate::voices::{Grain, one_model, query, rounded, texts, voices_sql};
 
 /// One series in one month. Not to be shown before the guard has admitted it.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,12 +58,12 @@ async fn cells(
     grain: Grain,
 ) -> Result<BTreeMap<(SeriesKey, Month), CellCounts>, Error> {
     let sql = format!(
-        "SELECT CAST(unit AS VARCHAR), CAST(topic AS VARCHAR), CAST(source AS VARCHAR), CAST(period AS VARCHAR),
-                sum(CASE WHEN class > 0 THEN 1 ELSE 0 END), sum(CASE WHEN class < 0 THEN 1 ELSE 0 END),
-                sum(CASE WHEN class = 0 THEN 1 ELSE 0 END), sum(documents), min(named), sum(score)
+        "SELECT CAST(unit AS VARCHAR) AS u, CAST(topic AS VARCHAR) AS t, CAST(source AS VARCHAR) AS s, CAST(period AS VARCHAR) AS p,
+                sum(CASE WHEN class > 0 THEN 1 ELSE 0 END) AS positive, sum(CASE WHEN class < 0 THEN 1 ELSE 0 END) AS negative,
+                sum(CASE WHEN class = 0 THEN 1 ELSE 0 END) AS neutral, sum(documents) AS documents, min(named) AS named, sum(score) AS score
          FROM ({})
          GROUP BY unit, topic, source, period
-         ORDER BY source, period",
+         ORDER BY s, p",
         voices_sql(table, grain, column::MONTH)
     );
     let mut cells: BTreeMap<(SeriesKey, Month), CellCounts> = BTreeMap::new();
@@ -101,7 +101,7 @@ async fn cells(
             cell.negative += negative;
             cell.neutral += neutral;
             cell.documents += documents;
-            cell.score_sum += scores.value(row);
+            cell.score_sum += rounded(scores.value(row));
             cell.sources_without_contributors += u64::from(all_named == 0);
         }
     }

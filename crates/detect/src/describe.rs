@@ -14,6 +14,8 @@ const BEFORE_DAYS_MIN: i32 = 7;
 const ALPHA: f64 = 0.05;
 /// Correlation inside a day that shifts of different series are compared with.
 const USUAL_CORRELATION: f64 = 0.01;
+/// Days after which shifts of different series are compared.
+const EVIDENCE_DAYS: i32 = 28;
 /// Scale of effects for which the interval is narrowest.
 const EFFECT_SCALE: f64 = 0.2;
 
@@ -53,10 +55,11 @@ pub(crate) fn describe(series: &DailySeries, since: Day, alarm: &Alarm) -> Shift
     }
 }
 
-/// Log likelihood ratio of a shift against no shift, with the most likely onset taken as known.
+/// Log likelihood ratio of a shift against no shift, its most likely onset taken as known, with what is known [`EVIDENCE_DAYS`] after it.
 pub(crate) fn evidence(series: &DailySeries, shift: &Shift) -> f64 {
-    let alarm =
-        Alarm { day: shift.alarm, direction: shift.direction, correlation: USUAL_CORRELATION };
+    let end = series.start.plus(series.days.len() as i32 - 1);
+    let day = end.min(shift.began_likely.plus(EVIDENCE_DAYS)).max(shift.alarm);
+    let alarm = Alarm { day, direction: shift.direction, correlation: USUAL_CORRELATION };
     log_likelihood(series, shift.began_likely.0, &alarm)
 }
 

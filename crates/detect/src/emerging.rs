@@ -34,6 +34,8 @@ const FOLD_DAYS: i32 = 14;
 const SAME_TOPIC_SHARE: f64 = 0.3;
 /// So many days after its last growth a topic may be reported again.
 const SAME_TOPIC_DAYS: i32 = 28;
+/// A topic is new when its past rate would have given at most this share of its recent documents: chance matches are not a past.
+const NEW_SHARE_MAX: f64 = 0.1;
 /// A topic that was silent for so many days before returns.
 const RETURN_DAYS: i32 = 28;
 
@@ -403,7 +405,7 @@ impl TopicWatch {
         let usual = past.len() as f64 / candidate.window_start.max(1) as f64 * window as f64;
         let last_before = past.last().map(|document| self.documents[*document as usize].day);
         let window_day = self.documents[candidate.window_start].day;
-        let kind = if usual < 0.1 * recent.len() as f64 && past.len() <= recent.len() / 4 {
+        let kind = if usual < NEW_SHARE_MAX * recent.len() as f64 {
             EmergingKind::New
         } else if last_before.is_some_and(|last| window_day.0 - last.0 >= RETURN_DAYS) {
             EmergingKind::Returning

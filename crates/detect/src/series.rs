@@ -8,7 +8,7 @@ use corpus::{DailySeries, Day, DayVoices, SeriesKey, SourceId, TopicId, UnitId, 
 use datafusion::prelude::SessionContext;
 
 use crate::Error;
-use crate::voices::{Grain, one_model, query, quoted, texts, voices_sql};
+use crate::voices::{Grain, one_model, query, quoted, rounded, texts, voices_sql};
 
 /// A source counts as delivering on a day when it has any document so many days before or after.
 const SILENCE_DAYS_MAX: i32 = 3;
@@ -57,12 +57,12 @@ async fn counted(
     grain: Grain,
 ) -> Result<BTreeMap<SeriesKey, Found>, Error> {
     let sql = format!(
-        "SELECT CAST(unit AS VARCHAR), CAST(topic AS VARCHAR), CAST(source AS VARCHAR), period,
-                sum(CASE WHEN class > 0 THEN 1 ELSE 0 END), sum(CASE WHEN class < 0 THEN 1 ELSE 0 END),
-                sum(CASE WHEN class = 0 THEN 1 ELSE 0 END), sum(score)
+        "SELECT CAST(unit AS VARCHAR) AS u, CAST(topic AS VARCHAR) AS t, CAST(source AS VARCHAR) AS s, period AS p,
+                sum(CASE WHEN class > 0 THEN 1 ELSE 0 END) AS positive, sum(CASE WHEN class < 0 THEN 1 ELSE 0 END) AS negative,
+                sum(CASE WHEN class = 0 THEN 1 ELSE 0 END) AS neutral, sum(score) AS score
          FROM ({})
          GROUP BY unit, topic, source, period
-         ORDER BY source, period",
+         ORDER BY s, p",
         voices_sql(table, grain, column::POSTED_DAY)
     );
     let mut series: BTreeMap<SeriesKey, Found> = BTreeMap::new();
@@ -91,7 +91,7 @@ async fn counted(
             day.positive += positive;
             day.negative += negative;
             day.neutral += neutral;
-            day.score_sum += scores.value(row);
+            day.score_sum += rounded(scores.value(row));
             found.sources.insert(source);
         }
     }

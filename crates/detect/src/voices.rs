@@ -142,3 +142,8 @@ pub(crate) fn texts(batch: &RecordBatch, index: usize) -> arrow::array::StringAr
         .expect("a text column casts to Utf8");
     arrow::array::AsArray::as_string::<i32>(&column).clone()
 }
+
+/// A sum of scores to six digits: the engine adds in any order, and results must not depend on how the table is partitioned.
+pub(crate) fn rounded(sum: f64) -> f64 {
+    (sum * 1e6).round() / 1e6
+}

@@ -149,7 +149,7 @@ async fn grains_divide_by_source_unit_and_topic() {
     );
     assert_eq!(
         shown(&series(&rows, Grain::UnitSource).await),
-        ["炼化厂 · 论坛 09:1/0/0", "采油一厂 · 意见箱 09:0/1/0"]
+        ["采油一厂 · 意见箱 09:0/1/0", "炼化厂 · 论坛 09:1/0/0"]
     );
 }
 
