@@ -12,6 +12,7 @@ mod pseudonym;
 mod redact;
 mod redacted;
 mod release;
+mod style;
 
 pub use disclosed::Disclosed;
 pub use guard::{
@@ -27,3 +28,4 @@ pub use release::{
     ConfidentialAnswer, Facts, Figures, OpenHit, OpenHits, Quotation, ReleasedCell, ReleasedTable,
     SearchAnswer, SourceFacts, TOO_FEW,
 };
+pub use style::{STYLE_RISK_MAX, StyleRisk};

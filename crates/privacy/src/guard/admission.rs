@@ -4,7 +4,11 @@
 //! 1. at least k people;
 //! 2. no difference between it and an admitted cell that stands for 1 to k−1 people;
 //! 3. no remainder of 1 to k−1 people when all admitted parts are taken from a whole (units from everything, topics from a unit, …);
-//! 4. no reduced row of the row space of all admitted cells ([`RowSpace`]) that stands for 1 to k−1 people; with one person, that is exact.
+//! 4. no reduced row of the row space of all admitted cells ([`RowSpace`]) that stands for 1 to k−1 people; with one person,
+//!    that is exact. Nor may a cell that was asked for and is small follow from the admitted ones.
+//!
+//! An admitted cell is shown as ranges when it is one-sided, when what it leaves of a wider cell is, or when its exact figures together with those
+//! before it would give those of a one-sided cell, shown or not: a second row space holds the cells with exact figures.
 //!
 //! Greedy order is the complementary suppression: when a small unit must not follow from the others, it is the smallest other unit that stays back.
 
@@ -12,7 +16,7 @@ use corpus::SeriesKey;
 use rustc_hash::FxHashMap;
 
 use super::atoms::Atoms;
-use super::cells::{CandidateCell, is_fixed_grain};
+use super::cells::{CandidateCell, Tally, is_fixed_grain};
 use super::row_space::RowSpace;
 
 /// How a cell may be shown.
@@ -72,6 +76,8 @@ struct Audit<'a> {
     /// Per whole and kind of part: how often the admitted parts count each atom of the whole.
     covered: FxHashMap<(usize, Part), FxHashMap<u32, i32>>,
     space: RowSpace,
+    /// Of the admitted cells, those with exact figures.
+    exact_space: RowSpace,
 }
 
 /// How a whole is cut into parts.
@@ -84,6 +90,15 @@ enum Part {
 
 impl<'a> Audit<'a> {
     fn new(cells: &'a [&'a CandidateCell], atoms: &'a Atoms, k: u32) -> Self {
+        let (mut space, mut exact_space) = (RowSpace::default(), RowSpace::default());
+        for (index, cell) in cells.iter().enumerate() {
+            let members = &atoms.cells[index];
+            if atoms.is_small(members.iter().copied(), k) {
+                space.watch(members);
+            } else if Tally::of(cell).is_one_sided() {
+                exact_space.watch(members);
+            }
+        }
         Self {
             cells,
             atoms,
@@ -92,7 +107,8 @@ impl<'a> Audit<'a> {
             verdicts: vec![Verdict::Withheld; cells.len()],
             index: cells.iter().enumerate().map(|(index, cell)| (&cell.key, index)).collect(),
             covered: FxHashMap::default(),
-            space: RowSpace::default(),
+            space,
+            exact_space,
         }
     }
 
@@ -101,8 +117,11 @@ impl<'a> Audit<'a> {
         if members.is_empty() || self.atoms.is_small(members.iter().copied(), self.k) {
             return Verdict::Withheld;
         }
-        let own = self.atoms.tally(members.iter().copied());
-        let mut verdict = if own.is_one_sided() { Verdict::Range } else { Verdict::Exact };
+        let mut verdict = if Tally::of(self.cells[cell]).is_one_sided() {
+            Verdict::Range
+        } else {
+            Verdict::Exact
+        };
         for other in [self.differences(cell), self.remainders(cell)] {
             match other {
                 Verdict::Withheld => return Verdict::Withheld,
@@ -112,6 +131,9 @@ impl<'a> Audit<'a> {
         }
         if !self.extend_row_space(cell) {
             return Verdict::Withheld;
+        }
+        if verdict == Verdict::Exact && !self.extend_exact_space(cell) {
+            verdict = Verdict::Range;
         }
         self.remember(cell, verdict);
         verdict
@@ -216,14 +238,29 @@ impl<'a> Audit<'a> {
         let rank = |atom: u32| u64::from(atoms.degree(atom));
         let Some(insertion) = self.space.insert(&atoms.cells[cell], rank) else { return true };
         let large = atoms.large_voices(self.k) as usize;
-        let discloses = self
-            .space
-            .supports(&insertion)
-            .any(|support| support.len() < large && atoms.is_small(support, self.k));
+        let discloses = insertion.completes_watched
+            || self
+                .space
+                .supports(&insertion)
+                .any(|support| support.len() < large && atoms.is_small(support, self.k));
         if discloses {
             self.space.take_back(insertion);
         }
         !discloses
+    }
+
+    /// Exact figures of a cell may not complete those of a one-sided one: what is left of a whole with exact parts is exact too.
+    fn extend_exact_space(&mut self, cell: usize) -> bool {
+        let atoms = self.atoms;
+        let rank = |atom: u32| u64::from(atoms.degree(atom));
+        let Some(insertion) = self.exact_space.insert(&atoms.cells[cell], rank) else {
+            return true;
+        };
+        let completes = insertion.completes_watched;
+        if completes {
+            self.exact_space.take_back(insertion);
+        }
+        !completes
     }
 
     fn remember(&mut self, cell: usize, verdict: Verdict) {

@@ -102,16 +102,17 @@ impl Guard {
         }
     }
 
-    /// Keeps the shifts whose series was released in every month that the shift speaks about, from its likely beginning to its alarm.
+    /// Keeps the shifts whose series was released in every month that the shift speaks about, from its likely beginning to its alarm, and behind
+    /// both sides of which twice `k_score` voices stand, so that no alarm rests on the texts of a few.
     ///
-    /// An alarm inside a month that is still open is held back with the month. Counts and means of the shift are dropped to what `table` shows:
-    /// the effect stays, as the difference of two groups each above the limit.
+    /// An alarm inside a month that is still open is held back with the month. A shift parts its series at a day, which no released table does:
+    /// its voices are rounded down to fives and its means to hundredths.
     pub fn release_shifts(
         &self,
         shifts: Vec<Shift>,
         table: &Disclosed<ReleasedTable>,
     ) -> Disclosed<Vec<Shift>> {
-        let k = self.limits.values().k_score;
+        let voices_min = 2 * self.limits.values().k_score;
         let is_released = |key: &SeriesKey, month: Month| {
             !matches!(table.get().figures(key, month), Figures::Suppressed)
         };
@@ -119,17 +120,30 @@ impl Guard {
             let months =
                 std::iter::successors(Some(shift.began_likely.month()), |month| Some(month.next()));
             let mut spoken_of = months.take_while(|month| *month <= shift.alarm.month());
-            let enough_voices = shift.voices.0 >= k && shift.voices.1 >= k;
+            let enough_voices = shift.voices.0 >= voices_min && shift.voices.1 >= voices_min;
             enough_voices
                 && cells::is_fixed_grain(&shift.key)
                 && spoken_of.all(|month| is_released(&shift.key, month))
         };
-        Disclosed::new(shifts.into_iter().filter(admitted).collect())
+        Disclosed::new(shifts.into_iter().filter(admitted).map(coarsened).collect())
     }
 
     /// Lets out numbers that are not about people.
     pub fn facts(&self, facts: Facts) -> Disclosed<Facts> {
         Disclosed::new(facts)
+    }
+}
+
+/// A shift as it is shown.
+fn coarsened(shift: Shift) -> Shift {
+    let rounded = |value: f64| (value * 100.0).round() / 100.0;
+    let pair = |(low, high): (f64, f64)| (rounded(low), rounded(high));
+    Shift {
+        voices: (shift.voices.0 / 5 * 5, shift.voices.1 / 5 * 5),
+        mean: pair(shift.mean),
+        effect: rounded(shift.effect),
+        effect_interval: pair(shift.effect_interval),
+        ..shift
     }
 }
 

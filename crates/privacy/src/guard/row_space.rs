@@ -12,13 +12,21 @@ const PRIME: u64 = (1 << 61) - 1;
 /// A sparse row: column → coefficient, none of them zero.
 type Row = FxHashMap<u32, u64>;
 
-/// Reduced rows, each with its pivot column.
+/// Reduced rows, each with its pivot column, and rows that must not follow from them.
 #[derive(Debug, Default)]
 pub(super) struct RowSpace {
-    rows: Vec<Row>,
+    rows: Sparse,
     pivot_row: FxHashMap<u32, u32>,
+    /// What is left of each watched row when the reduced rows are taken out; empty means that it follows.
+    watched: Sparse,
+}
+
+/// Sparse rows with an index by column.
+#[derive(Debug, Default)]
+struct Sparse {
+    rows: Vec<Row>,
     /// Rows that have or had an entry in a column.
-    rows_of_column: FxHashMap<u32, Vec<u32>>,
+    of_column: FxHashMap<u32, Vec<u32>>,
 }
 
 /// What an insertion did, for taking it back.
@@ -27,9 +35,18 @@ pub(super) struct Insertion {
     row: u32,
     pivot: u32,
     eliminated: Vec<(u32, u64)>,
+    eliminated_watched: Vec<(u32, u64)>,
+    /// A watched row follows from the rows since.
+    pub(super) completes_watched: bool,
 }
 
 impl RowSpace {
+    /// Watches the indicator row of `columns`: [`Insertion::completes_watched`] tells when it follows. To be called before the first insertion.
+    pub(super) fn watch(&mut self, columns: &[u32]) {
+        debug_assert!(self.rows.rows.is_empty(), "watched rows are reduced by insertions only");
+        self.watched.push(columns.iter().map(|column| (*column, 1)).collect());
+    }
+
     /// Adds the indicator row of `columns`. `None` when it follows from the rows already here: then it tells nothing new.
     ///
     /// Of the columns that could be the pivot, the one with the smallest `rank` is taken: columns that few rows use keep the rows sparse.
@@ -43,24 +60,20 @@ impl RowSpace {
             if let Some(pivot_row) = self.pivot_row.get(column) {
                 // Reduced rows have no entries in other pivot columns, so one pass over the original columns is enough.
                 let factor = row.get(column).copied().unwrap_or(0);
-                subtract(&mut row, &self.rows[*pivot_row as usize], factor);
+                subtract(&mut row, &self.rows.rows[*pivot_row as usize], factor);
             }
         }
         let pivot = row.keys().copied().min_by_key(|column| (rank(*column), *column))?;
         let leading = inverse(row[&pivot]);
         scale(&mut row, leading);
-        let index = self.rows.len() as u32;
-        let mut eliminated = Vec::new();
-        for other in self.rows_of_column.get(&pivot).cloned().unwrap_or_default() {
-            let Some(factor) = self.rows[other as usize].get(&pivot).copied() else { continue };
-            subtract(&mut self.rows[other as usize], &row, factor);
-            self.note_columns(other, row.keys().copied());
-            eliminated.push((other, factor));
-        }
-        self.note_columns(index, row.keys().copied());
-        self.pivot_row.insert(pivot, index);
-        self.rows.push(row);
-        Some(Insertion { row: index, pivot, eliminated })
+        let eliminated = self.rows.eliminate(pivot, &row);
+        let eliminated_watched = self.watched.eliminate(pivot, &row);
+        let completes_watched = eliminated_watched
+            .iter()
+            .any(|(watched, _)| self.watched.rows[*watched as usize].is_empty());
+        self.pivot_row.insert(pivot, self.rows.rows.len() as u32);
+        let row = self.rows.push(row);
+        Some(Insertion { row, pivot, eliminated, eliminated_watched, completes_watched })
     }
 
     /// The supports of all rows that `insertion` made or changed.
@@ -69,34 +82,67 @@ impl RowSpace {
         insertion: &'a Insertion,
     ) -> impl Iterator<Item = impl ExactSizeIterator<Item = u32> + 'a> + 'a {
         let changed = insertion.eliminated.iter().map(|(row, _)| *row).chain([insertion.row]);
-        changed.map(|row| self.rows[row as usize].keys().copied())
+        changed.map(|row| self.rows.rows[row as usize].keys().copied())
     }
 
     /// Undoes the last insertion.
     pub(super) fn take_back(&mut self, insertion: Insertion) {
-        let row = self.rows.pop().expect("an insertion pushed this row");
+        self.pivot_row.remove(&insertion.pivot);
         debug_assert_eq!(
-            self.rows.len() as u32,
-            insertion.row,
+            self.rows.rows.len() as u32,
+            insertion.row + 1,
             "only the last insertion can be taken back"
         );
-        self.pivot_row.remove(&insertion.pivot);
+        let row = self.rows.pop();
+        self.rows.add_back(&row, &insertion.eliminated);
+        self.watched.add_back(&row, &insertion.eliminated_watched);
+    }
+}
+
+impl Sparse {
+    fn push(&mut self, row: Row) -> u32 {
+        let index = self.rows.len() as u32;
+        self.note(index, &row);
+        self.rows.push(row);
+        index
+    }
+
+    fn pop(&mut self) -> Row {
+        let row = self.rows.pop().expect("an insertion pushed this row");
+        let index = self.rows.len() as u32;
         for column in row.keys() {
-            if let Some(rows) = self.rows_of_column.get_mut(column) {
-                rows.retain(|index| *index != insertion.row);
+            if let Some(rows) = self.of_column.get_mut(column) {
+                rows.retain(|other| *other != index);
             }
         }
-        for (other, factor) in insertion.eliminated {
-            subtract(&mut self.rows[other as usize], &row, PRIME - factor);
-            self.note_columns(other, row.keys().copied());
+        row
+    }
+
+    /// Takes multiples of `row` out of all rows with an entry in `pivot`, where `row` has a one; gives the rows and factors.
+    fn eliminate(&mut self, pivot: u32, row: &Row) -> Vec<(u32, u64)> {
+        let mut eliminated = Vec::new();
+        for other in self.of_column.get(&pivot).cloned().unwrap_or_default() {
+            if let Some(factor) = self.rows[other as usize].get(&pivot).copied() {
+                subtract(&mut self.rows[other as usize], row, factor);
+                self.note(other, row);
+                eliminated.push((other, factor));
+            }
+        }
+        eliminated
+    }
+
+    fn add_back(&mut self, row: &Row, eliminated: &[(u32, u64)]) {
+        for (other, factor) in eliminated {
+            subtract(&mut self.rows[*other as usize], row, PRIME - factor);
+            self.note(*other, row);
         }
     }
 
-    fn note_columns(&mut self, row: u32, columns: impl Iterator<Item = u32>) {
-        for column in columns {
-            let rows = self.rows_of_column.entry(column).or_default();
-            if !rows.contains(&row) {
-                rows.push(row);
+    fn note(&mut self, index: u32, row: &Row) {
+        for column in row.keys() {
+            let rows = self.of_column.entry(*column).or_default();
+            if !rows.contains(&index) {
+                rows.push(index);
             }
         }
     }
@@ -146,7 +192,7 @@ mod tests {
         for row in rows {
             space.insert(row, u64::from);
         }
-        space.rows.iter().map(FxHashMap::len).min().unwrap()
+        space.rows.rows.iter().map(FxHashMap::len).min().unwrap()
     }
 
     #[test]
@@ -169,14 +215,26 @@ mod tests {
         let mut space = RowSpace::default();
         space.insert(&[0, 1, 2, 3], u64::from);
         space.insert(&[1, 2], u64::from);
-        let before = space.rows.clone();
+        let before = space.rows.rows.clone();
         let insertion = space.insert(&[0, 2], u64::from).unwrap();
         space.take_back(insertion);
-        assert_eq!(space.rows, before);
+        assert_eq!(space.rows.rows, before);
         assert!(
             space.insert(&[0, 3], u64::from).is_none(),
             "the difference of the first two is still known"
         );
+    }
+
+    #[test]
+    fn a_watched_row_is_told_when_it_follows() {
+        let mut space = RowSpace::default();
+        space.watch(&[2, 3]);
+        assert!(!space.insert(&[0, 1, 2, 3], u64::from).unwrap().completes_watched);
+        let completing = space.insert(&[0, 1], u64::from).unwrap();
+        assert!(completing.completes_watched, "the whole minus the other part");
+        space.take_back(completing);
+        assert!(!space.insert(&[0, 2], u64::from).unwrap().completes_watched);
+        assert!(!space.insert(&[1, 4], u64::from).unwrap().completes_watched);
     }
 
     #[test]

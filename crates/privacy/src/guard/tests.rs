@@ -88,6 +88,35 @@ fn is_small(people: usize) -> bool {
     (1..K).contains(&people)
 }
 
+/// Rank by elimination over floats, written without a look at [`row_space`].
+fn rank(rows: &[&FxHashSet<u64>], people: usize) -> usize {
+    let mut matrix: Vec<Vec<f64>> = rows
+        .iter()
+        .map(|row| {
+            (0..people as u64).map(|person| f64::from(u8::from(row.contains(&person)))).collect()
+        })
+        .collect();
+    let mut rank = 0;
+    for column in 0..people {
+        let Some(pivot) = (rank..matrix.len())
+            .max_by(|a, b| matrix[*a][column].abs().total_cmp(&matrix[*b][column].abs()))
+        else {
+            break;
+        };
+        if matrix[pivot][column].abs() < 1e-9 {
+            continue;
+        }
+        matrix.swap(rank, pivot);
+        let lead = matrix[rank].clone();
+        for row in &mut matrix[rank + 1..] {
+            let factor = row[column] / lead[column];
+            row.iter_mut().zip(&lead).for_each(|(value, other)| *value -= factor * other);
+        }
+        rank += 1;
+    }
+    rank
+}
+
 /// Gaussian elimination over fractions, written without a look at [`row_space`]: does some combination give one person?
 fn singles_out(rows: &[FxHashSet<u64>], people: usize) -> bool {
     let mut matrix: Vec<Vec<f64>> = rows
@@ -149,6 +178,24 @@ proptest! {
             }
         }
         prop_assert!(!singles_out(&rows, contributions.len()), "one person in the row space");
+    }
+
+    #[test]
+    fn exact_figures_do_not_complete_those_of_a_one_sided_cell(organization in organizations()) {
+        let contributions = organization.contributions(month("2026-03"));
+        let people = contributions.len();
+        let table = release(contributions.clone());
+        let is_exact = |cell: &&ReleasedCell| matches!(cell.figures, Figures::Shown { .. });
+        let exact = ReleasedTable { cells: table.cells.iter().filter(is_exact).cloned().collect(), ..table };
+        let exact_rows = rows(&exact, &contributions);
+        let exact_rows: Vec<&FxHashSet<u64>> = exact_rows.iter().collect();
+        let known = rank(&exact_rows, people);
+        for cell in candidate_cells(contributions) {
+            let members: FxHashSet<u64> = cell.sources.iter().flat_map(|source| &source.voices).map(|stance| stance.voice).collect();
+            let with: Vec<&FxHashSet<u64>> = exact_rows.iter().copied().chain([&members]).collect();
+            let follows = rank(&with, people) == known;
+            prop_assert!(!(follows && cells::Tally::of(&cell).is_one_sided()), "{} is told by the others", cell.key);
+        }
     }
 
     #[test]

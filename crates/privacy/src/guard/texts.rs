@@ -10,6 +10,7 @@ use crate::Disclosed;
 use crate::release::{
     ConfidentialAnswer, Figures, OpenHit, OpenHits, Quotation, ReleasedTable, SearchAnswer,
 };
+use crate::style::STYLE_RISK_MAX;
 
 use super::Guard;
 
@@ -33,7 +34,7 @@ pub struct QuotationCandidate {
     pub voice: u64,
     /// Whether `voice` is a contributor: duplicate groups count half.
     pub is_contributor: bool,
-    /// How telling its style is; of one voice the least telling text is quoted.
+    /// [`crate::StyleRisk`]; texts above [`STYLE_RISK_MAX`] are not quoted, of one voice the least telling text is quoted.
     pub style_risk: f32,
 }
 
@@ -124,6 +125,7 @@ impl Guard {
         by_month.retain(|_, candidates| people(candidates) >= k);
         let mut chosen: Vec<&QuotationCandidate> =
             by_month.into_values().flat_map(one_a_voice).collect();
+        chosen.retain(|candidate| candidate.style_risk <= STYLE_RISK_MAX);
         chosen.sort_by(|a, b| {
             a.style_risk.total_cmp(&b.style_risk).then_with(|| shuffled(a).cmp(&shuffled(b)))
         });

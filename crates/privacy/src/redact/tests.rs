@@ -1,3 +1,6 @@
+use proptest::prelude::*;
+use unicode_normalization::UnicodeNormalization as _;
+
 use super::*;
 
 fn check(text: &str, redacted: &str) {
@@ -88,4 +91,61 @@ fn people_and_places_go() {
     check("我家住胜采新村19号楼4单元503室，暖气不热", "我家住[地址]，暖气不热");
     check("鲁E·D86606占车位", "[车牌号]占车位");
     check("发到zhang.san(at)163点com", "发到[邮箱]");
+}
+
+/// A number written in one of the ways that people invent.
+fn dressed(digits: &str, dress: u8) -> String {
+    let in_script = |script: &str| {
+        digits
+            .chars()
+            .map(|c| script.chars().nth(c as usize - '0' as usize).unwrap())
+            .collect::<String>()
+    };
+    let grouped = |separator: &str| {
+        let (head, rest) = digits.split_at(3);
+        let (middle, tail) = rest.split_at(4);
+        [head, middle, tail].join(separator)
+    };
+    match dress {
+        0 => digits.to_owned(),
+        1 => in_script("零一二三四五六七八九"),
+        2 => in_script("〇幺二三四五六七八九"),
+        3 => in_script("０１２３４５６７８９"),
+        4 => in_script("⓪①②③④⑤⑥⑦⑧⑨"),
+        5 => grouped(" "),
+        6 => grouped("-"),
+        7 => grouped("."),
+        8 => grouped("\n"),
+        9 => grouped("——"),
+        10 => digits.chars().map(|c| format!("{c} ")).collect(),
+        _ => digits.chars().map(|c| format!("{c}\u{200b}")).collect(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_redacted_stays_redacted(before in "[食堂太贵了，。我们Ａa1 ]{0,12}", tail in "[0-9]{8}", dress in 0..12_u8, word in prop::sample::select(vec!["电话", "微信同号", "联系", "", "打我"]), after in "[，。谢谢的!2b ]{0,8}") {
+        let redactor = Redactor::new();
+        let separated = if before.ends_with(|c: char| c.is_alphanumeric() && !('\u{4e00}'..='\u{9fff}').contains(&c)) { "，" } else { "" };
+        let number = dressed(&format!("138{tail}"), dress);
+        let text = format!("{before}{separated}{word}{number}，{after}");
+        let once = redactor.redact(&text);
+        prop_assert!(once.contains("[手机号]"), "{text:?} → {once:?}");
+        prop_assert_eq!(redactor.redact(&once), once.clone(), "idempotent");
+        let compatible: String = once.nfkc().collect();
+        prop_assert_eq!(redactor.redact(&compatible), compatible, "stable under NFKC");
+    }
+
+    #[test]
+    fn any_text_gives_ascending_spans_on_character_boundaries(text in any::<String>(), digits in "[0-9一二三-]{0,40}") {
+        let mut spans = Vec::new();
+        let text = format!("{text}{digits}{text}");
+        Redactor::new().find(&text, &mut spans);
+        let mut end = 0;
+        for span in spans {
+            prop_assert!(end <= span.range.start && span.range.start < span.range.end);
+            prop_assert!(text.get(span.range.clone()).is_some());
+            end = span.range.end;
+        }
+    }
 }
