@@ -19,7 +19,8 @@ const COMMIT_ROWS_MAX: u64 = 1 << 20;
 /// What the program runs with.
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
-    pub(crate) organization: Organization,
+    /// Whose feedback this is.
+    pub(crate) organization: String,
     pub(crate) dir: PathBuf,
     pub(crate) commit_rows: u64,
     pub(crate) duplicate_window: usize,
@@ -27,17 +28,13 @@ pub(crate) struct Config {
     pub(crate) detect: Settings,
     pub(crate) effect_min: f64,
     pub(crate) address: String,
+    /// Host names that pages answer to besides loopback.
+    pub(crate) hosts: Vec<String>,
     pub(crate) sources: Vec<SourceDeclaration>,
     /// Hash of everything above as written, for provenance.
     pub(crate) fingerprint: String,
     /// Where each value came from, by dotted key.
     pub(crate) origins: BTreeMap<String, (toml::Value, String)>,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Organization {
-    pub(crate) name: String,
-    pub(crate) roster: BTreeMap<UnitId, u32>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -96,6 +93,7 @@ struct RawDetect {
 #[serde(deny_unknown_fields)]
 struct RawServe {
     address: String,
+    hosts: Vec<String>,
 }
 
 impl Config {
@@ -156,15 +154,20 @@ impl Config {
         if !(1..=COMMIT_ROWS_MAX).contains(&raw.store.commit_rows) {
             bail!("store.commit_rows is {} (expected 1 to {COMMIT_ROWS_MAX})", raw.store.commit_rows);
         }
+        for (index, unit) in raw.organization.unit.iter().enumerate() {
+            if unit.roster == 0 {
+                bail!("organization.unit {} has a roster of 0", unit.name);
+            }
+            if raw.organization.unit[..index].iter().any(|other| other.name == unit.name) {
+                bail!("organization.unit {} is listed twice", unit.name);
+            }
+        }
         let sources = raw.source.into_iter().map(|source| source.declare(base)).collect::<Result<Vec<_>, _>>()?;
         if let Some(twice) = sources.iter().enumerate().find_map(|(index, a)| sources[..index].iter().find(|b| b.name == a.name)) {
             bail!("source {} is declared twice", twice.name);
         }
         Ok(Self {
-            organization: Organization {
-                name: raw.organization.name,
-                roster: raw.organization.unit.into_iter().map(|unit| (unit.name, unit.roster)).collect(),
-            },
+            organization: raw.organization.name,
             dir: raw.store.dir,
             commit_rows: raw.store.commit_rows,
             duplicate_window: raw.store.duplicate_window,
@@ -172,6 +175,7 @@ impl Config {
             detect: Settings { mode, board_false_alarms_per_year: raw.detect.false_alarms_per_year },
             effect_min: raw.detect.effect_min,
             address: raw.serve.address,
+            hosts: raw.serve.hosts,
             sources,
             fingerprint,
             origins,

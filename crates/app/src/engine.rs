@@ -21,6 +21,8 @@ use crate::pipeline::{SourceContext, Stages};
 
 /// Name under which the document table is known to SQL.
 pub(crate) const TABLE: &str = "documents";
+/// The same without the partition column.
+const FILES: &str = "document_files";
 
 /// One opened store with all that belongs to it.
 pub(crate) struct Engine {
@@ -112,10 +114,12 @@ impl Engine {
                 ctx.register_batch(TABLE, empty).context("register the empty table")?;
                 return Ok(ctx);
             }
-            let month = (corpus::column::MONTH.to_owned(), arrow::datatypes::DataType::Utf8);
-            let options = ParquetReadOptions::default().table_partition_cols(vec![month]);
-            let frame = ctx.read_parquet(files, options).await.context("read the table's files")?;
-            ctx.register_table(TABLE, frame.into_view()).context("register the table")?;
+            let frame = ctx.read_parquet(files, ParquetReadOptions::default()).await.context("read the table's files")?;
+            ctx.register_table(FILES, frame.into_view()).context("register the table's files")?;
+            // The partition column stands in paths, not in files; it is a function of the day.
+            let month = format!("substr(CAST({} AS VARCHAR), 1, 7) AS {}", corpus::column::POSTED_DAY, corpus::column::MONTH);
+            let view = format!("CREATE VIEW {TABLE} AS SELECT *, {month} FROM {FILES}");
+            ctx.sql(&view).await.context("register the table")?;
             Ok(ctx)
         })
     }
@@ -142,23 +146,32 @@ impl Engine {
         Ok(self.store.months()?)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "app owns the clock")]
     pub(crate) fn now_ms(&self) -> i64 {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+        now_ms()
     }
 
     pub(crate) fn now(&self) -> EventTime {
-        EventTime::from_unix_ms(self.now_ms()).expect("the clock is within the calendar")
+        EventTime::from_unix_ms(now_ms()).expect("the clock is within the calendar")
     }
 
     pub(crate) fn today(&self) -> Day {
-        self.now().day()
+        today()
     }
 
     pub(crate) fn digest_dir(&self) -> PathBuf {
         self.config.dir.join("digests")
     }
+}
+
+/// The day it is.
+pub(crate) fn today() -> Day {
+    EventTime::from_unix_ms(now_ms()).expect("the clock is within the calendar").day()
+}
+
+#[expect(clippy::disallowed_methods, reason = "app owns the clock")]
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Queries are read as documents were.

@@ -162,7 +162,10 @@ fn judge(stages: &Stages, context: &SourceContext, batch: ReadBatch) -> Judged {
         static SCRATCH: std::cell::RefCell<Scratch> = std::cell::RefCell::default();
     }
     let ReadBatch { documents, mut rejections, cursor, read, bytes } = batch;
-    let (rows, redacted) = SCRATCH.with_borrow_mut(|scratch| stages.run(context, documents, &mut rejections, scratch));
+    // Taken, not borrowed: a stage that waits for its own parallel parts may run another batch on this thread meanwhile.
+    let mut scratch = SCRATCH.take();
+    let (rows, redacted) = stages.run(context, documents, &mut rejections, &mut scratch);
+    SCRATCH.set(scratch);
     Judged { rows, redacted, rejections, cursor, read, bytes }
 }
 

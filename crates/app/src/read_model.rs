@@ -26,7 +26,7 @@ impl StoreReader {
         let digest = digest_files(&engine.digest_dir())?.map(Arc::new);
         let values = engine.config.limits.values();
         let limits = Limits { k_score: values.k_score, k_verbatim: values.k_verbatim };
-        let about = About { organization: engine.config.organization.name.clone(), limits, facts: facts(&engine)? };
+        let about = About { organization: engine.config.organization.clone(), limits, facts: facts(&engine)? };
         Ok(Self { engine: Mutex::new(engine), table, digest, about: Arc::new(about) })
     }
 

@@ -5,7 +5,7 @@
 use anyhow::Context as _;
 use arrow::array::{Array as _, AsArray as _};
 use arrow::datatypes::{Float32Type, Int8Type, Int64Type};
-use corpus::{DailySeries, Day, Direction, Month, Polarity, SearchQuery, SeriesKey, Shift, SourceId, TopicId, UnitId, Visibility};
+use corpus::{DailySeries, Direction, Month, Polarity, SearchQuery, SeriesKey, Shift, SourceId, TopicId, UnitId, Visibility};
 use datafusion::prelude::SessionContext;
 use detect::Grain;
 use ledger::RegisterRow;
@@ -76,7 +76,7 @@ pub(crate) fn quotations(
 pub(crate) fn quotation_candidates(engine: &Engine, query: &SearchQuery) -> anyhow::Result<Vec<QuotationCandidate>> {
     let outcome = engine.store.search(query, &*engine.stages).context("search")?;
     let candidates = outcome.hits.hits.into_iter().zip(outcome.hit_voices).map(|(hit, voice)| QuotationCandidate {
-        style_risk: 0.0,
+        style_risk: privacy::style_risk(&hit.snippet),
         text: hit.snippet,
         source: hit.source,
         unit: hit.unit,
@@ -113,7 +113,10 @@ fn find_shifts(engine: &Engine, session: &SessionContext) -> anyhow::Result<(Vec
 /// Every document of a month, as far as counting people goes.
 fn contributions(engine: &Engine, session: &SessionContext, month: Month) -> anyhow::Result<Vec<Contribution>> {
     let sql = format!(
-        "SELECT source, unit, voice, coalesce(group_id, id), topics, polarity, polarity_score FROM {TABLE} WHERE month = '{month}'"
+        "SELECT source, unit, voice, coalesce(group_id, id), topics, polarity, polarity_score FROM {TABLE}
+         WHERE posted_day BETWEEN DATE '{}' AND DATE '{}'",
+        month.first_day(),
+        month.last_day()
     );
     let batches = engine.runtime.block_on(async { session.sql(&sql).await?.collect().await }).context("read a month's documents")?;
     let mut contributions = Vec::new();

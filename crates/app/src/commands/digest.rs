@@ -66,11 +66,11 @@ pub(crate) fn read(folder: &Path) -> anyhow::Result<Option<DigestFiles>> {
 fn input(engine: &Engine, release: &Release, period: Month) -> anyhow::Result<DigestInput> {
     let limits = engine.config.limits.values();
     let (detector, promise) = match engine.config.detect.mode {
-        Mode::Calibrated => ("calibrated", Promise::Calibrated),
-        Mode::Guaranteed { false_alarms_per_year } => ("guaranteed", Promise::Guaranteed { false_alarms_per_year }),
+        Mode::Calibrated => ("校准模式：序贯似然比，按仿真校准", Promise::Calibrated),
+        Mode::Guaranteed { false_alarms_per_year } => ("保证模式：e-detector（Shiryaev–Roberts）", Promise::Guaranteed { false_alarms_per_year }),
     };
     Ok(DigestInput {
-        organization: engine.config.organization.name.clone(),
+        organization: engine.config.organization.clone(),
         period,
         prepared: engine.today(),
         table: release.table.clone(),

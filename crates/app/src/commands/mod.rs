@@ -6,6 +6,7 @@ mod detect;
 mod digest;
 mod documents;
 mod import;
+mod model;
 mod search;
 mod serve;
 mod store;
@@ -36,7 +37,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Periods(action) => store::periods(config()?, &action, json),
         Command::Erase(options) => documents::erase(config()?, &options, json),
         Command::Verify => store::verify(config()?, json),
-        Command::Train(_) | Command::Eval(_) => unreachable!(),
+        Command::Train(options) => model::train(&options, json),
+        Command::Eval(options) => model::eval(&options, json),
         Command::Segment(options) => text::segment(&options),
         Command::Redact(options) => text::redact(&options),
         Command::Bench(options) => throughput::run(&options, json),

@@ -33,8 +33,8 @@ pub(crate) fn serve(engine: Engine, address: &str) -> anyhow::Result<Outcome> {
         ));
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
-    let model = Arc::new(StoreReader::new(engine)?);
-    let router = serve::router(model, &serve::Settings::default());
+    let settings = serve::Settings { hosts: engine.config.hosts.clone() };
+    let router = serve::router(Arc::new(StoreReader::new(engine)?), &settings);
     runtime.block_on(async {
         let listener = TcpListener::bind(resolved).await.with_context(|| format!("listen on {resolved}"))?;
         eprintln!("http://{resolved}/  (Ctrl-C stops)");

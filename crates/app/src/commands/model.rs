@@ -1,0 +1,168 @@
+//! `huisheng train` and `huisheng eval`: models on labelled text of the user's.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use corpus::TokenBatch;
+use enrich::{CardData, CardFigure, Evaluation, LabelledBatch, LabelledText, Model, ModelCard, content_hash, evaluate, train_polarity, train_topic};
+use serde::Serialize;
+use text::{Lexicon, Normalizer, Scratch, Segmenter};
+
+use super::print;
+use crate::Outcome;
+use crate::cli::{Eval, ModelKind, Train};
+use crate::config::hinted;
+
+/// Reads and cuts labelled files as the pipeline cuts documents.
+struct Reader {
+    normalizer: Normalizer,
+    segmenter: Segmenter,
+}
+
+/// A labelled file, cut, with what its card line needs.
+struct Labelled {
+    batch: LabelledBatch,
+    data: Vec<CardData>,
+    /// Time to normalize and cut it.
+    cut_time: Duration,
+}
+
+#[derive(Serialize)]
+struct Evaluated {
+    #[serde(flatten)]
+    evaluation: Evaluation,
+    /// Texts a second on one thread from raw text to judgement.
+    docs_per_s_with_segmentation: f64,
+}
+
+/// Trains a model and writes it with its card.
+pub(crate) fn train(options: &Train, json: bool) -> anyhow::Result<Outcome> {
+    let reader = Reader::new();
+    let labelled = reader.read(&options.train)?;
+    let started = Instant::now();
+    let model = match options.kind {
+        ModelKind::Polarity => train_polarity(&labelled.batch),
+        ModelKind::Topic => train_topic(&labelled.batch),
+    }
+    .context("train")?;
+    let seconds = started.elapsed().as_secs_f64();
+    let (mut figures, mut evaluation) = (Vec::new(), None);
+    if let Some(dev) = &options.dev {
+        let held_out = reader.read(std::slice::from_ref(dev))?;
+        let measured = evaluate(&model, &held_out.batch).context("measure")?;
+        figures.push(CardFigure::new(&dev.display().to_string(), &measured));
+        evaluation = Some(measured);
+    }
+    let card = card(options, &model, labelled, figures);
+    model.save(&options.out, &card)?;
+    let report = serde_json::json!({ "out": options.out, "classes": model.classes(), "features": model.feature_count(), "seconds": seconds, "dev": evaluation });
+    print(&report, json, |_| {
+        let measured = evaluation.as_ref().map_or_else(String::new, |e| format!(", dev accuracy {:.2} %, macro-F1 {:.2} %", 100.0 * e.accuracy, 100.0 * e.macro_f1));
+        format!("trained {} classes on {} features in {seconds:.1} s{measured}; written to {}", model.classes().len(), model.feature_count(), options.out.display())
+    })?;
+    Ok(Outcome::Done)
+}
+
+/// Measures a model.
+pub(crate) fn eval(options: &Eval, json: bool) -> anyhow::Result<Outcome> {
+    let model = match (&options.model, options.kind) {
+        (Some(folder), _) => Model::load(folder)?,
+        (None, ModelKind::Polarity) => Model::shipped_polarity()?,
+        (None, ModelKind::Topic) => {
+            return Err(hinted(anyhow::anyhow!("no topic model is shipped"), "train one with `huisheng train topic` and name it with --model"));
+        }
+    };
+    let labelled = Reader::new().read(std::slice::from_ref(&options.file))?;
+    let evaluation = evaluate(&model, &labelled.batch).context("measure")?;
+    let texts = evaluation.texts as f64;
+    let judge_s = texts / evaluation.docs_per_s.max(f64::MIN_POSITIVE);
+    let report = Evaluated { docs_per_s_with_segmentation: texts / (judge_s + labelled.cut_time.as_secs_f64()), evaluation };
+    print(&report, json, |report| {
+        let e = &report.evaluation;
+        let mut out = format!(
+            "{} texts: accuracy {:.2} %, macro-F1 {:.2} %, calibration error {:.3}\n{:.0} texts/s given tokens, {:.0} with segmentation\n",
+            e.texts,
+            100.0 * e.accuracy,
+            100.0 * e.macro_f1,
+            e.calibration_error,
+            e.docs_per_s,
+            report.docs_per_s_with_segmentation
+        );
+        for class in &e.per_class {
+            out.push_str(&format!("  {:<12} {:>6} texts  P {:.3}  R {:.3}  F1 {:.3}\n", class.class, class.texts, class.precision, class.recall, class.f1));
+        }
+        out
+    })?;
+    Ok(Outcome::Done)
+}
+
+impl Reader {
+    fn new() -> Self {
+        let lexicon = Lexicon::builtin();
+        let normalizer = Normalizer::new(lexicon.exceptions());
+        Self { normalizer, segmenter: Segmenter::new(&lexicon, privacy::placeholders()) }
+    }
+
+    /// Reads `{"text","label"}` lines, or TSV as in data/labels, each also gzip-packed.
+    fn read(&self, files: &[std::path::PathBuf]) -> anyhow::Result<Labelled> {
+        let (mut texts, mut data) = (Vec::new(), Vec::new());
+        for file in files {
+            let bytes = unpacked(file)?;
+            let before = texts.len();
+            read_labelled(file, &bytes, &mut texts)?;
+            let file = file.display().to_string();
+            data.push(CardData { file, licence: "as stated by its owner".to_owned(), texts: texts.len() - before, hash: content_hash(&bytes) });
+        }
+        let mut scratch = Scratch::default();
+        let started = Instant::now();
+        let normalized = texts.into_iter().map(|labelled| LabelledText { text: self.normalizer.normalize(&labelled.text, &mut scratch).text, ..labelled });
+        let normalized: Vec<LabelledText> = normalized.collect();
+        let mut cutting = Scratch::default();
+        let batch = LabelledBatch::new(normalized, |texts: &[String], out: &mut TokenBatch| {
+            self.segmenter.tokenize_batch(texts.iter().map(String::as_str), &mut cutting, out);
+        });
+        Ok(Labelled { batch, data, cut_time: started.elapsed() })
+    }
+}
+
+fn unpacked(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let opened = File::open(file).with_context(|| format!("open {}", file.display()))?;
+    let mut reader: Box<dyn Read> = if file.extension().is_some_and(|end| end == "gz") {
+        Box::new(flate2::read::MultiGzDecoder::new(opened))
+    } else {
+        Box::new(opened)
+    };
+    let mut bytes = Vec::new();
+    reader.read_to_end(&mut bytes).with_context(|| format!("read {}", file.display()))?;
+    Ok(bytes)
+}
+
+fn read_labelled(file: &Path, bytes: &[u8], out: &mut Vec<LabelledText>) -> anyhow::Result<()> {
+    if file.extension().is_some_and(|end| end == "tsv") {
+        let content = std::str::from_utf8(bytes).with_context(|| format!("read {}", file.display()))?;
+        out.extend(LabelledText::read_tsv(content));
+        return Ok(());
+    }
+    for (index, line) in BufReader::new(bytes).lines().enumerate() {
+        let at = || format!("{}, line {}: expected {{\"text\",\"label\"}}", file.display(), index + 1);
+        let line = line.with_context(at)?;
+        if !line.trim().is_empty() {
+            out.push(serde_json::from_str(&line).with_context(at)?);
+        }
+    }
+    Ok(())
+}
+
+fn card(options: &Train, model: &Model, labelled: Labelled, figures: Vec<CardFigure>) -> ModelCard {
+    ModelCard {
+        name: options.out.file_name().map_or_else(|| model.task().as_str().to_owned(), |name| name.to_string_lossy().into_owned()),
+        trained_on: crate::engine::today().to_string(),
+        intended_use: "judging texts like the ones it was trained on".to_owned(),
+        limits: "its figures hold for the data named here; measure before using it on texts of another kind. It judges texts, never people".to_owned(),
+        data: labelled.data,
+        figures,
+    }
+}

@@ -1,0 +1,10 @@
+//! The program as its users run it: real files in, JSON and exit codes out.
+
+mod program;
+
+mod crash;
+mod demo;
+mod errors;
+mod feeds;
+mod flow;
+mod other_tools;
