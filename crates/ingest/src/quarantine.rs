@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chacha20poly1305::aead::{Aead, Generate, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
@@ -54,8 +55,8 @@ pub struct Quarantine {
     path: PathBuf,
     source: SourceId,
     cipher: XChaCha20Poly1305,
-    /// The file's length after our last write: as long as it holds, there is no torn end to look for.
-    whole_bytes: Option<u64>,
+    /// The file's length after our last write, 0 before: as long as it holds, there is no torn end to look for.
+    whole_bytes: AtomicU64,
 }
 
 /// A refused row as it was kept.
@@ -113,7 +114,7 @@ impl Quarantine {
             path,
             source: source.clone(),
             cipher: XChaCha20Poly1305::new(key.into()),
-            whole_bytes: None,
+            whole_bytes: AtomicU64::new(0),
         }
     }
 
@@ -121,7 +122,7 @@ impl Quarantine {
     ///
     /// # Errors
     /// [`QuarantineError`] when the file cannot be written or is not ours; nothing may be taken as kept then.
-    pub fn append(&mut self, rejections: &[Rejection], today: Day) -> Result<(), QuarantineError> {
+    pub fn append(&self, rejections: &[Rejection], today: Day) -> Result<(), QuarantineError> {
         if rejections.is_empty() {
             return Ok(());
         }
@@ -130,10 +131,11 @@ impl Quarantine {
         for rejection in rejections {
             self.seal(rejection, today, &mut records);
         }
-        let is_written =
+        let written =
             file.write_all(&records).and_then(|()| file.sync_data()).and_then(|()| file.metadata());
-        self.whole_bytes = is_written.as_ref().ok().map(std::fs::Metadata::len);
-        is_written.map(|_| ()).map_err(self.failed("write"))
+        let whole_bytes = written.as_ref().map_or(0, std::fs::Metadata::len);
+        self.whole_bytes.store(whole_bytes, Ordering::Relaxed);
+        written.map(|_| ()).map_err(self.failed("write"))
     }
 
     /// Reads everything back. A file that was never written is empty.
@@ -197,8 +199,8 @@ impl Quarantine {
             return Ok(file);
         }
         // Records after a torn one could never be found again, so the torn end goes first.
-        let torn_bytes =
-            if self.whole_bytes == Some(byte_len) { 0 } else { self.for_each_record(|_| Ok(()))? };
+        let is_known = self.whole_bytes.load(Ordering::Relaxed) == byte_len;
+        let torn_bytes = if is_known { 0 } else { self.for_each_record(|_| Ok(()))? };
         file.set_len(byte_len - torn_bytes)
             .and_then(|()| file.seek(SeekFrom::End(0)))
             .map_err(&failed)?;

@@ -27,7 +27,7 @@ struct Fixture {
 impl Fixture {
     fn with(rows: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut quarantine = Quarantine::new(folder.path(), &"意见箱".parse().unwrap(), &KEY);
+        let quarantine = Quarantine::new(folder.path(), &"意见箱".parse().unwrap(), &KEY);
         for (position, (day, words)) in (1..).zip(rows) {
             quarantine.append(&[rejection(position, words)], at(day)).unwrap();
         }
@@ -72,7 +72,7 @@ fn the_file_is_its_owners_alone() {
 
 #[test]
 fn a_torn_end_is_reported_and_mended_by_the_next_write() {
-    let mut fixture = Fixture::with(&[("2026-03-09", "one"), ("2026-03-10", "two")]);
+    let fixture = Fixture::with(&[("2026-03-09", "one"), ("2026-03-10", "two")]);
     let path = fixture.folder.path().join("意见箱.quarantine");
     let whole = std::fs::read(&path).unwrap();
     let one_record = (whole.len() - MAGIC.len()) / 2;
@@ -118,7 +118,7 @@ fn old_records_go_even_without_the_key() {
 
 #[test]
 fn a_foreign_file_is_not_written_into() {
-    let mut fixture = Fixture::with(&[]);
+    let fixture = Fixture::with(&[]);
     assert_eq!(fixture.quarantine.read_all().unwrap(), QuarantineContents::default());
     std::fs::write(fixture.folder.path().join("意见箱.quarantine"), "my own notes").unwrap();
     assert!(matches!(
