@@ -7,8 +7,10 @@
 //! 3. Redaction, elsewhere, replaces spans in both strings ([`NormalizedText::replace`]).
 //! 4. [`Segmenter`] cuts each text once, with the words of a [`Lexicon`]; index, models and fingerprints read the same tokens.
 //! 5. [`fingerprint`] and [`Folder`] find copies of the same message within a sliding window.
+//!    [`boilerplate_share`] tells how much of what a group wrote is copied forms.
 #![warn(missing_docs)]
 
+mod boilerplate;
 mod decode;
 mod duplicate;
 mod lexicon;
@@ -19,6 +21,7 @@ mod scratch;
 mod segment;
 mod unescape;
 
+pub use boilerplate::boilerplate_share;
 pub use decode::{DecodeError, Decoded, decode_stream, restore};
 pub use duplicate::{Folder, Message, fingerprint};
 pub use lexicon::{Lexicon, LexiconError, Notice, Problem, Word};

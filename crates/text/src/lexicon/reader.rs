@@ -5,11 +5,11 @@ use rustc_hash::FxHashMap;
 use super::notice::{FREQUENCY_MAX, WORD_CHARS_MAX};
 use super::{LexiconError, Notice, Problem, Word};
 
+/// Words with their lines, and notices.
+pub(crate) type ReadWords = (Vec<(usize, Word)>, Vec<Notice>);
+
 /// The words of a file with their lines, and notices about odd lines; or all its defects.
-pub(crate) fn read_words(
-    file: &str,
-    bytes: &[u8],
-) -> Result<(Vec<(usize, Word)>, Vec<Notice>), LexiconError> {
+pub(crate) fn read_words(file: &str, bytes: &[u8]) -> Result<ReadWords, LexiconError> {
     let (mut words, mut notices) = (Vec::new(), Vec::new());
     let mut notice =
         |line: usize, problem| notices.push(Notice { file: file.to_owned(), line, problem });
