@@ -75,6 +75,8 @@ struct Audit<'a> {
     index: FxHashMap<&'a SeriesKey, usize>,
     /// Per whole and kind of part: how often the admitted parts count each atom of the whole.
     covered: FxHashMap<(usize, Part), FxHashMap<u32, i32>>,
+    /// Cells with enough people that count an atom.
+    degrees: Vec<u32>,
     space: RowSpace,
     /// Of the admitted cells, those with exact figures.
     exact_space: RowSpace,
@@ -90,12 +92,16 @@ enum Part {
 
 impl<'a> Audit<'a> {
     fn new(cells: &'a [&'a CandidateCell], atoms: &'a Atoms, k: u32) -> Self {
+        let mut degrees = vec![0; atoms.len()];
         let (mut space, mut exact_space) = (RowSpace::default(), RowSpace::default());
         for (index, cell) in cells.iter().enumerate() {
             let members = &atoms.cells[index];
             if atoms.is_small(members.iter().copied(), k) {
                 space.watch(members);
-            } else if Tally::of(cell).is_one_sided() {
+                continue;
+            }
+            members.iter().for_each(|atom| degrees[*atom as usize] += 1);
+            if Tally::of(cell).is_one_sided() {
                 exact_space.watch(members);
             }
         }
@@ -107,6 +113,7 @@ impl<'a> Audit<'a> {
             verdicts: vec![Verdict::Withheld; cells.len()],
             index: cells.iter().enumerate().map(|(index, cell)| (&cell.key, index)).collect(),
             covered: FxHashMap::default(),
+            degrees,
             space,
             exact_space,
         }
@@ -235,7 +242,7 @@ impl<'a> Audit<'a> {
     fn extend_row_space(&mut self, cell: usize) -> bool {
         let atoms = self.atoms;
         // Pivots where few tables count: such columns meet few other rows.
-        let rank = |atom: u32| u64::from(atoms.degree(atom));
+        let rank = |atom: u32| u64::from(self.degrees[atom as usize]);
         let Some(insertion) = self.space.insert(&atoms.cells[cell], rank) else { return true };
         let large = atoms.large_voices(self.k) as usize;
         let discloses = insertion.completes_watched
@@ -252,7 +259,7 @@ impl<'a> Audit<'a> {
     /// Exact figures of a cell may not complete those of a one-sided one: what is left of a whole with exact parts is exact too.
     fn extend_exact_space(&mut self, cell: usize) -> bool {
         let atoms = self.atoms;
-        let rank = |atom: u32| u64::from(atoms.degree(atom));
+        let rank = |atom: u32| u64::from(self.degrees[atom as usize]);
         let Some(insertion) = self.exact_space.insert(&atoms.cells[cell], rank) else {
             return true;
         };

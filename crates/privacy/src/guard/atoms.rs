@@ -19,8 +19,6 @@ pub(super) struct Atoms {
 struct Atom {
     source: u32,
     are_contributors: bool,
-    /// Candidate cells that count it.
-    degree: u32,
     tally: Tally,
 }
 
@@ -53,7 +51,6 @@ impl Atoms {
         let mut ordered: Vec<((u32, u64), Member)> = members.into_iter().collect();
         ordered.sort_unstable_by_key(|(id, _)| *id);
         for ((source, _), member) in ordered {
-            let degree = member.cells.len() as u32;
             let atom =
                 *known.entry((source, member.cells)).or_insert_with_key(|(source, cells)| {
                     let atom = all.atoms.len() as u32;
@@ -61,7 +58,6 @@ impl Atoms {
                     all.atoms.push(Atom {
                         source: *source,
                         are_contributors: true,
-                        degree,
                         tally: Tally::default(),
                     });
                     atom
@@ -80,11 +76,6 @@ impl Atoms {
     /// Voices of one atom.
     pub(super) fn voices(&self, atom: u32) -> u32 {
         self.atoms[atom as usize].tally.voices()
-    }
-
-    /// Candidate cells that count the atom.
-    pub(super) fn degree(&self, atom: u32) -> u32 {
-        self.atoms[atom as usize].degree
     }
 
     /// Directions in a set of atoms.

@@ -5,6 +5,8 @@
 //! prime 2^61 − 1: a unit vector of the rational row space is one modulo p too unless p divides a minor of the matrix, which does not happen by
 //! accident, and the reverse error only withholds a cell.
 
+use std::collections::hash_map::Entry;
+
 use rustc_hash::FxHashMap;
 
 const PRIME: u64 = (1 << 61) - 1;
@@ -59,8 +61,11 @@ impl RowSpace {
         for column in columns {
             if let Some(pivot_row) = self.pivot_row.get(column) {
                 // Reduced rows have no entries in other pivot columns, so one pass over the original columns is enough.
-                let factor = row.get(column).copied().unwrap_or(0);
-                subtract(&mut row, &self.rows.rows[*pivot_row as usize], factor);
+                let factor = row
+                    .get(column)
+                    .copied()
+                    .expect("reduced rows have no entry in another's pivot column");
+                subtract(&mut row, &self.rows.rows[*pivot_row as usize], factor, |_| {});
             }
         }
         let pivot = row.keys().copied().min_by_key(|column| (rank(*column), *column))?;
@@ -102,7 +107,9 @@ impl RowSpace {
 impl Sparse {
     fn push(&mut self, row: Row) -> u32 {
         let index = self.rows.len() as u32;
-        self.note(index, &row);
+        for column in row.keys() {
+            self.of_column.entry(*column).or_default().push(index);
+        }
         self.rows.push(row);
         index
     }
@@ -121,10 +128,10 @@ impl Sparse {
     /// Takes multiples of `row` out of all rows with an entry in `pivot`, where `row` has a one; gives the rows and factors.
     fn eliminate(&mut self, pivot: u32, row: &Row) -> Vec<(u32, u64)> {
         let mut eliminated = Vec::new();
+        // A row stands here twice when it lost the column and got it again: the second time it has no entry.
         for other in self.of_column.get(&pivot).cloned().unwrap_or_default() {
             if let Some(factor) = self.rows[other as usize].get(&pivot).copied() {
-                subtract(&mut self.rows[other as usize], row, factor);
-                self.note(other, row);
+                self.subtract(other, row, factor);
                 eliminated.push((other, factor));
             }
         }
@@ -133,31 +140,35 @@ impl Sparse {
 
     fn add_back(&mut self, row: &Row, eliminated: &[(u32, u64)]) {
         for (other, factor) in eliminated {
-            subtract(&mut self.rows[*other as usize], row, PRIME - factor);
-            self.note(*other, row);
+            self.subtract(*other, row, PRIME - factor);
         }
     }
 
-    fn note(&mut self, index: u32, row: &Row) {
-        for column in row.keys() {
-            let rows = self.of_column.entry(*column).or_default();
-            if !rows.contains(&index) {
-                rows.push(index);
-            }
-        }
+    fn subtract(&mut self, index: u32, row: &Row, factor: u64) {
+        let of_column = &mut self.of_column;
+        subtract(&mut self.rows[index as usize], row, factor, |column| {
+            of_column.entry(column).or_default().push(index)
+        });
     }
 }
 
-fn subtract(row: &mut Row, other: &Row, factor: u64) {
-    if factor == 0 {
-        return;
-    }
+/// Takes `factor` times `other` out of `row`, telling each column that `row` did not have before.
+fn subtract(row: &mut Row, other: &Row, factor: u64, mut added: impl FnMut(u32)) {
     for (column, value) in other {
         let product = multiply(*value, factor);
-        let entry = row.entry(*column).or_insert(0);
-        *entry = (*entry + PRIME - product) % PRIME;
-        if *entry == 0 {
-            row.remove(column);
+        match row.entry(*column) {
+            Entry::Vacant(entry) => {
+                entry.insert(PRIME - product);
+                added(*column);
+            }
+            Entry::Occupied(mut entry) => {
+                let difference = (*entry.get() + PRIME - product) % PRIME;
+                if difference == 0 {
+                    entry.remove();
+                } else {
+                    entry.insert(difference);
+                }
+            }
         }
     }
 }
