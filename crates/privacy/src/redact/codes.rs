@@ -20,9 +20,10 @@ pub(super) fn find(folded: &Folded, found: &mut Vec<Found>) {
             at += 1;
             continue;
         }
-        let candidate = document_code(folded, at)
-            .or_else(|| employee_number(folded, at))
-            .or_else(|| wechat_name(folded, at));
+        let before = announced_before(folded, at);
+        let candidate = document_code(folded, at, before)
+            .or_else(|| employee_number(folded, at, before))
+            .or_else(|| wechat_name(folded, at, before));
         let next = word_end(folded, at).max(at + 1);
         if let Some(candidate) = candidate {
             at = candidate.end.max(next);
@@ -107,9 +108,9 @@ fn code_of_groups(folded: &Folded, start: usize, groups_max: usize) -> Option<Co
     Some(Code { letters, digits, start, end, first: folded.ch(start), is_whole })
 }
 
-fn document_code(folded: &Folded, start: usize) -> Option<Found> {
+fn document_code(folded: &Folded, start: usize, before: Option<Announced>) -> Option<Found> {
     let whole = code_of_groups(folded, start, 1)?;
-    let announced = announced_before(folded, start).or_else(|| announced_after(folded, whole.end));
+    let announced = before.or_else(|| announced_after(folded, whole.end));
     let (kind, code) = match announced {
         Some(Announced::Passport) => (
             IdentifierKind::Passport,
@@ -153,7 +154,7 @@ fn document_code(folded: &Folded, start: usize) -> Option<Found> {
 }
 
 /// An employee number with letters anywhere: 631296A, A_473437, SL-2019-3344.
-fn employee_number(folded: &Folded, start: usize) -> Option<Found> {
+fn employee_number(folded: &Folded, start: usize, before: Option<Announced>) -> Option<Found> {
     let is_part = |unit: &&Unit| unit.is_alphanumeric() || matches!(unit.ch, '-' | '_' | '/');
     let mut units = folded.units.get(start..)?.iter().take_while(is_part).count();
     while units > 0 && !folded.units[start + units - 1].is_alphanumeric() {
@@ -163,7 +164,7 @@ fn employee_number(folded: &Folded, start: usize) -> Option<Found> {
     let digits = number.iter().filter(|unit| unit.is(Flags::DIGIT)).count();
     let has_letter = number.iter().any(|unit| unit.is(Flags::LETTER));
     let fits = has_letter && digits >= 3 && (4..=16).contains(&units);
-    let is_announced = fits && announced_before(folded, start) == Some(Announced::EmployeeId);
+    let is_announced = fits && before == Some(Announced::EmployeeId);
     let end = start + units;
     is_announced.then_some(Found {
         start,
@@ -186,10 +187,10 @@ fn is_passport_shape(folded: &Folded, code: &Code) -> bool {
     is_together && is_number && code.is_whole && !is_machine
 }
 
-fn wechat_name(folded: &Folded, start: usize) -> Option<Found> {
+fn wechat_name(folded: &Folded, start: usize, before: Option<Announced>) -> Option<Found> {
     let end = name_end(folded, start);
     let is_open_form = folded.starts_with(start, "wxid_");
-    let announced = announced_before(folded, start).or_else(|| announced_after(folded, end));
+    let announced = before.or_else(|| announced_after(folded, end));
     let is_wechat = is_open_form || matches!(announced, Some(Announced::Wechat));
     let is_qq = matches!(announced, Some(Announced::Qq));
     if !is_wechat && !is_qq || !WECHAT_UNITS.contains(&(end - start)) {

@@ -6,6 +6,7 @@
 //! When in doubt about a person we take out; when in doubt about a thing (wells, drawings, standards, orders) we leave it.
 
 mod addresses;
+mod chars;
 mod codes;
 mod context;
 mod fold;
@@ -15,6 +16,7 @@ mod numbers;
 mod placeholder;
 mod plates;
 mod runs;
+mod standards;
 mod surnames;
 
 use std::ops::Range;
@@ -24,7 +26,8 @@ use serde::{Deserialize, Serialize};
 pub use placeholder::placeholders;
 pub(crate) use placeholder::typed_placeholders;
 
-use fold::{CharTable, Flags, Folded};
+use chars::CharTable;
+use fold::{Flags, Folded};
 
 /// A kind of identifier that is taken out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
