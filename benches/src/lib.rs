@@ -39,11 +39,20 @@ impl Yardstick {
     pub fn naive_index<'t>(&self, texts: impl Iterator<Item = &'t str>) -> u64 {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut builder = Schema::builder();
-        let indexing = TextFieldIndexing::default().set_tokenizer("jieba").set_index_option(IndexRecordOption::WithFreqsAndPositions);
-        let text = builder.add_text_field("text", TextOptions::default().set_indexing_options(indexing) | STORED);
-        let index = Index::create_in_dir(folder.path(), builder.build()).expect("a new index in an empty folder");
-        index.tokenizers().register("jieba", TextAnalyzer::from(JiebaTokenizer { jieba: std::sync::Arc::new(self.jieba.clone()) }));
-        let mut writer: IndexWriter = index.writer_with_num_threads(WRITER_THREADS, WRITER_BYTES).expect("a writer of an unlocked index");
+        let indexing = TextFieldIndexing::default()
+            .set_tokenizer("jieba")
+            .set_index_option(IndexRecordOption::WithFreqsAndPositions);
+        let text = builder
+            .add_text_field("text", TextOptions::default().set_indexing_options(indexing) | STORED);
+        let index = Index::create_in_dir(folder.path(), builder.build())
+            .expect("a new index in an empty folder");
+        index.tokenizers().register(
+            "jieba",
+            TextAnalyzer::from(JiebaTokenizer { jieba: std::sync::Arc::new(self.jieba.clone()) }),
+        );
+        let mut writer: IndexWriter = index
+            .writer_with_num_threads(WRITER_THREADS, WRITER_BYTES)
+            .expect("a writer of an unlocked index");
         for content in texts {
             let mut document = TantivyDocument::default();
             document.add_text(text, content);
@@ -72,7 +81,13 @@ impl Tokenizer for JiebaTokenizer {
         let tokens: Vec<Token> = cut
             .into_iter()
             .enumerate()
-            .map(|(position, token)| Token { offset_from: token.byte_start, offset_to: token.byte_end, position, text: token.word.to_owned(), position_length: 1 })
+            .map(|(position, token)| Token {
+                offset_from: token.byte_start,
+                offset_to: token.byte_end,
+                position,
+                text: token.word.to_owned(),
+                position_length: 1,
+            })
             .collect();
         Words { tokens: tokens.into_iter(), current: Token::default() }
     }

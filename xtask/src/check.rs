@@ -8,7 +8,12 @@ use anyhow::Context as _;
 use crate::run;
 
 /// Tools that are not part of the toolchain, and the crate that brings each.
-const TOOLS: [(&str, &str); 4] = [("nextest", "cargo-nextest"), ("deny", "cargo-deny"), ("machete", "cargo-machete"), ("typos", "typos-cli")];
+const TOOLS: [(&str, &str); 4] = [
+    ("nextest", "cargo-nextest"),
+    ("deny", "cargo-deny"),
+    ("machete", "cargo-machete"),
+    ("typos", "typos-cli"),
+];
 
 /// Runs every check, the quick ones first. Stops at the first that fails.
 pub(crate) fn run_checks() -> anyhow::Result<()> {
@@ -22,7 +27,10 @@ pub(crate) fn run_checks() -> anyhow::Result<()> {
     cargo("clippy --workspace --all-targets -- -D warnings")?;
     cargo("nextest run --workspace --no-fail-fast")?;
     cargo("test --workspace --doc")?;
-    run("env", words("RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --document-private-items"))
+    run(
+        "env",
+        words("RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --document-private-items"),
+    )
 }
 
 fn cargo(arguments: &str) -> anyhow::Result<()> {
@@ -35,12 +43,17 @@ fn words(line: &str) -> impl Iterator<Item = OsString> {
 
 /// Builds a tool from its package when the machine lacks it.
 fn install(tool: &str, package: &str) -> anyhow::Result<()> {
-    let (program, argument) = if tool == "typos" { ("typos", "--version") } else { ("cargo", tool) };
+    let (program, argument) =
+        if tool == "typos" { ("typos", "--version") } else { ("cargo", tool) };
     let mut probe = Command::new(program);
     probe.arg(argument).stdout(Stdio::null()).stderr(Stdio::null());
     if tool != "typos" {
         probe.arg("--version");
     }
     let found = probe.status().is_ok_and(|status| status.success());
-    if found { Ok(()) } else { cargo(&format!("install --locked {package}")).with_context(|| format!("install {package}")) }
+    if found {
+        Ok(())
+    } else {
+        cargo(&format!("install --locked {package}")).with_context(|| format!("install {package}"))
+    }
 }

@@ -24,7 +24,10 @@ pub(crate) fn run_all(sets: &Path) -> anyhow::Result<()> {
 
 fn segmentation(sets: &Path, out: &Path) -> anyhow::Result<()> {
     for name in ["msr", "pku"] {
-        let Some(gold) = present(sets.join(format!("corpora/segmentation/{name}.dev.jsonl"))) else { continue };
+        let Some(gold) = present(sets.join(format!("corpora/segmentation/{name}.dev.jsonl")))
+        else {
+            continue;
+        };
         let cut = huisheng(["segment".as_ref(), gold.as_os_str()])?;
         let path = out.join(format!("{name}.sighan"));
         std::fs::write(&path, cut).with_context(|| format!("write {}", path.display()))?;
@@ -34,7 +37,11 @@ fn segmentation(sets: &Path, out: &Path) -> anyhow::Result<()> {
 }
 
 fn redaction(sets: &Path, out: &Path) -> anyhow::Result<()> {
-    let (Some(gold), Some(score)) = (present(sets.join("pii/pii_dev.jsonl")), present(sets.join("pii/score.py"))) else { return Ok(()) };
+    let (Some(gold), Some(score)) =
+        (present(sets.join("pii/pii_dev.jsonl")), present(sets.join("pii/score.py")))
+    else {
+        return Ok(());
+    };
     let predicted = out.join("pii.jsonl");
     huisheng(["redact".as_ref(), gold.as_os_str(), "--out".as_ref(), predicted.as_os_str()])?;
     show("redaction:");
@@ -42,12 +49,23 @@ fn redaction(sets: &Path, out: &Path) -> anyhow::Result<()> {
 }
 
 fn shifts(sets: &Path, out: &Path) -> anyhow::Result<()> {
-    let (Some(series), Some(score)) = (present(sets.join("shift_streams/series.jsonl")), present(sets.join("shift_streams/score.py"))) else {
+    let (Some(series), Some(score)) = (
+        present(sets.join("shift_streams/series.jsonl")),
+        present(sets.join("shift_streams/score.py")),
+    ) else {
         return Ok(());
     };
     for mode in ["calibrated", "guaranteed"] {
         let predicted = out.join(format!("shifts-{mode}.json"));
-        huisheng(["detect".as_ref(), "--mode".as_ref(), mode.as_ref(), "--series".as_ref(), series.as_os_str(), "--out".as_ref(), predicted.as_os_str()])?;
+        huisheng([
+            "detect".as_ref(),
+            "--mode".as_ref(),
+            mode.as_ref(),
+            "--series".as_ref(),
+            series.as_os_str(),
+            "--out".as_ref(),
+            predicted.as_os_str(),
+        ])?;
         show(&format!("shifts, {mode}:"));
         run("python3", [score.clone().into(), predicted.into()])?;
     }
@@ -57,9 +75,13 @@ fn shifts(sets: &Path, out: &Path) -> anyhow::Result<()> {
 /// The shipped model on sets it has never seen, and one trained on each.
 fn polarity(sets: &Path) -> anyhow::Result<()> {
     for name in ["hotel", "waimai", "shopping10", "weibo_senti_noemo", "chnsenticorp"] {
-        let files = [format!("corpora/sentiment/{name}.dev.jsonl"), format!("corpora/sentiment/{name}.dev.jsonl.gz")];
+        let files = [
+            format!("corpora/sentiment/{name}.dev.jsonl"),
+            format!("corpora/sentiment/{name}.dev.jsonl.gz"),
+        ];
         let Some(file) = files.iter().find_map(|file| present(sets.join(file))) else { continue };
-        let json = huisheng(["--json".as_ref(), "eval".as_ref(), "polarity".as_ref(), file.as_os_str()])?;
+        let json =
+            huisheng(["--json".as_ref(), "eval".as_ref(), "polarity".as_ref(), file.as_os_str()])?;
         show(&format!("polarity {name}, shipped model: {}", String::from_utf8_lossy(&json).trim()));
     }
     Ok(())
@@ -67,11 +89,14 @@ fn polarity(sets: &Path) -> anyhow::Result<()> {
 
 /// Word F1 as in the SIGHAN bake-offs: a word is right when both its ends are.
 fn word_f1(gold: &Path, cut: &Path) -> anyhow::Result<f64> {
-    let read = |path: &Path| std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()));
+    let read = |path: &Path| {
+        std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))
+    };
     let (gold_text, cut_text) = (read(gold)?, read(cut)?);
     let (mut right, mut in_gold, mut in_cut) = (0usize, 0usize, 0usize);
     for (line, cut) in gold_text.lines().zip(cut_text.lines()) {
-        let Some(label) = line.split("\"label\":").nth(1).and_then(|rest| rest.split('"').nth(1)) else {
+        let Some(label) = line.split("\"label\":").nth(1).and_then(|rest| rest.split('"').nth(1))
+        else {
             bail!("a line of {} has no label", gold.display());
         };
         let (gold_spans, cut_spans) = (spans(label), spans(cut));
@@ -79,7 +104,8 @@ fn word_f1(gold: &Path, cut: &Path) -> anyhow::Result<f64> {
         in_gold += gold_spans.len();
         in_cut += cut_spans.len();
     }
-    let (precision, recall) = (right as f64 / in_cut.max(1) as f64, right as f64 / in_gold.max(1) as f64);
+    let (precision, recall) =
+        (right as f64 / in_cut.max(1) as f64, right as f64 / in_gold.max(1) as f64);
     Ok(2.0 * precision * recall / (precision + recall).max(f64::MIN_POSITIVE))
 }
 
@@ -98,7 +124,8 @@ fn spans(words: &str) -> Vec<(usize, usize)> {
 
 fn huisheng<const N: usize>(arguments: [&std::ffi::OsStr; N]) -> anyhow::Result<Vec<u8>> {
     let program = PathBuf::from("target/release/huisheng");
-    let output = Command::new(&program).args(arguments).stderr(std::process::Stdio::inherit()).output();
+    let output =
+        Command::new(&program).args(arguments).stderr(std::process::Stdio::inherit()).output();
     let output = output.with_context(|| format!("start {}", program.display()))?;
     if output.status.code().is_none_or(|code| code > 1) {
         bail!("{} {arguments:?} ended with {}", program.display(), output.status);

@@ -39,7 +39,13 @@ fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::Check => check::run_checks(),
         Task::Eval { sets } => eval::run_all(&sets),
-        Task::Bench { corpus } => run("cargo", ["run", "--release", "--", "bench"].map(Into::into).into_iter().chain([corpus.into_os_string()])),
+        Task::Bench { corpus } => run(
+            "cargo",
+            ["run", "--release", "--", "bench"]
+                .map(Into::into)
+                .into_iter()
+                .chain([corpus.into_os_string()]),
+        ),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -56,7 +62,10 @@ fn report(error: &anyhow::Error) {
 }
 
 /// Runs a program with its output on the terminal; an exit code other than 0 is an error.
-fn run(program: &str, arguments: impl IntoIterator<Item = std::ffi::OsString>) -> anyhow::Result<()> {
+fn run(
+    program: &str,
+    arguments: impl IntoIterator<Item = std::ffi::OsString>,
+) -> anyhow::Result<()> {
     let mut command = Command::new(program);
     command.args(arguments);
     let shown = format!("{command:?}");

@@ -7,7 +7,12 @@ use corpus::{Day, Month, Polarity, SourceId, TopicId, UnitId, Visibility};
 
 /// Chinese feedback and opinion analytics: search, trends that keep their promise, and a digest in which every number can be traced.
 #[derive(Debug, Parser)]
-#[command(name = "huisheng", version, about, after_help = "Exit codes: 0 done, 1 done with quarantined documents, 2 not done.")]
+#[command(
+    name = "huisheng",
+    version,
+    about,
+    after_help = "Exit codes: 0 done, 1 done with quarantined documents, 2 not done."
+)]
 pub(crate) struct Cli {
     /// Settings file; without it `huisheng.toml` in the current folder, if there is one.
     #[arg(long, global = true, value_name = "FILE")]

@@ -104,7 +104,8 @@ impl Config {
             None => Some(PathBuf::from(FILE_NAME)).filter(|path| path.is_file()),
         };
         let content = match &found {
-            Some(path) => std::fs::read_to_string(path).with_context(|| format!("read config {}", path.display()))?,
+            Some(path) => std::fs::read_to_string(path)
+                .with_context(|| format!("read config {}", path.display()))?,
             None => String::new(),
         };
         let name = found.as_ref().map_or_else(String::new, |path| path.display().to_string());
@@ -120,39 +121,58 @@ impl Config {
     }
 
     pub(crate) fn parse(content: &str, name: &str, base: &Path) -> anyhow::Result<Self> {
-        let mut merged: toml::Table = DEFAULT.parse().expect("the embedded defaults are valid TOML");
+        let mut merged: toml::Table =
+            DEFAULT.parse().expect("the embedded defaults are valid TOML");
         let mut origins = BTreeMap::new();
         note_origins(&merged, "", "default", &mut origins);
-        let written: toml::Table = content.parse().with_context(|| format!("parse config {name}"))?;
+        let written: toml::Table =
+            content.parse().with_context(|| format!("parse config {name}"))?;
         // Checked alone first, so that a wrong key is reported with its line in the user's file and not in the merged text.
         if let Err(error) = check_keys(&written, &merged) {
-            let line = content.lines().position(|line| line.trim_start().starts_with(&error)).map_or(1, |index| index + 1);
+            let line = content
+                .lines()
+                .position(|line| line.trim_start().starts_with(&error))
+                .map_or(1, |index| index + 1);
             return Err(hinted(
                 anyhow::anyhow!("config {name}, line {line}: unknown key {error:?}"),
-                "`huisheng config show` prints every key there is"
+                "`huisheng config show` prints every key there is",
             ));
         }
         note_origins(&written, "", name, &mut origins);
         merge(&mut merged, written);
         let fingerprint = crate::fingerprint(toml_text(&merged).as_bytes());
-        let raw = RawConfig::deserialize(toml::Value::Table(merged)).with_context(|| format!("read config {name}"))?;
+        let raw = RawConfig::deserialize(toml::Value::Table(merged))
+            .with_context(|| format!("read config {name}"))?;
         Self::check(raw, base, fingerprint, origins)
     }
 
-    fn check(raw: RawConfig, base: &Path, fingerprint: String, origins: BTreeMap<String, (toml::Value, String)>) -> anyhow::Result<Self> {
+    fn check(
+        raw: RawConfig,
+        base: &Path,
+        fingerprint: String,
+        origins: BTreeMap<String, (toml::Value, String)>,
+    ) -> anyhow::Result<Self> {
         let RawLimits { k_score, k_verbatim, k_search, k_export } = raw.limits;
         let values = privacy::LimitValues { k_score, k_verbatim, k_search, k_export };
         let limits = privacy::Limits::new(values).context("check [limits]")?;
         let mode = match raw.detect.mode.as_str() {
             "calibrated" => Mode::Calibrated,
-            "guaranteed" => Mode::Guaranteed { false_alarms_per_year: raw.detect.false_alarms_per_year },
+            "guaranteed" => {
+                Mode::Guaranteed { false_alarms_per_year: raw.detect.false_alarms_per_year }
+            }
             other => bail!("detect.mode is {other:?} (expected \"calibrated\" or \"guaranteed\")"),
         };
-        if !(raw.detect.false_alarms_per_year > 0.0 && (0.0..=2.0).contains(&raw.detect.effect_min)) {
-            bail!("detect.false_alarms_per_year must be above 0 and detect.effect_min between 0 and 2");
+        if !(raw.detect.false_alarms_per_year > 0.0 && (0.0..=2.0).contains(&raw.detect.effect_min))
+        {
+            bail!(
+                "detect.false_alarms_per_year must be above 0 and detect.effect_min between 0 and 2"
+            );
         }
         if !(1..=COMMIT_ROWS_MAX).contains(&raw.store.commit_rows) {
-            bail!("store.commit_rows is {} (expected 1 to {COMMIT_ROWS_MAX})", raw.store.commit_rows);
+            bail!(
+                "store.commit_rows is {} (expected 1 to {COMMIT_ROWS_MAX})",
+                raw.store.commit_rows
+            );
         }
         for (index, unit) in raw.organization.unit.iter().enumerate() {
             if unit.roster == 0 {
@@ -162,8 +182,16 @@ impl Config {
                 bail!("organization.unit {} is listed twice", unit.name);
             }
         }
-        let sources = raw.source.into_iter().map(|source| source.declare(base)).collect::<Result<Vec<_>, _>>()?;
-        if let Some(twice) = sources.iter().enumerate().find_map(|(index, a)| sources[..index].iter().find(|b| b.name == a.name)) {
+        let sources = raw
+            .source
+            .into_iter()
+            .map(|source| source.declare(base))
+            .collect::<Result<Vec<_>, _>>()?;
+        if let Some(twice) = sources
+            .iter()
+            .enumerate()
+            .find_map(|(index, a)| sources[..index].iter().find(|b| b.name == a.name))
+        {
             bail!("source {} is declared twice", twice.name);
         }
         Ok(Self {
@@ -172,7 +200,10 @@ impl Config {
             commit_rows: raw.store.commit_rows,
             duplicate_window: raw.store.duplicate_window,
             limits,
-            detect: Settings { mode, board_false_alarms_per_year: raw.detect.false_alarms_per_year },
+            detect: Settings {
+                mode,
+                board_false_alarms_per_year: raw.detect.false_alarms_per_year,
+            },
             effect_min: raw.detect.effect_min,
             address: raw.serve.address,
             hosts: raw.serve.hosts,
@@ -202,7 +233,11 @@ fn check_keys(written: &toml::Table, known: &toml::Table) -> Result<(), String> 
         match (value, known.get(key)) {
             (_, None) if key == "source" => {}
             (toml::Value::Table(inner), Some(toml::Value::Table(known))) => {
-                let inner: toml::Table = inner.iter().filter(|(name, _)| !(key == "organization" && *name == "unit")).map(|(k, v)| (k.clone(), v.clone())).collect();
+                let inner: toml::Table = inner
+                    .iter()
+                    .filter(|(name, _)| !(key == "organization" && *name == "unit"))
+                    .map(|(k, v)| (k.clone(), v.clone()))
+                    .collect();
                 check_keys(&inner, known)?;
             }
             (_, None) => return Err(key.clone()),
@@ -223,7 +258,12 @@ fn merge(base: &mut toml::Table, over: toml::Table) {
     }
 }
 
-fn note_origins(table: &toml::Table, prefix: &str, origin: &str, out: &mut BTreeMap<String, (toml::Value, String)>) {
+fn note_origins(
+    table: &toml::Table,
+    prefix: &str,
+    origin: &str,
+    out: &mut BTreeMap<String, (toml::Value, String)>,
+) {
     for (key, value) in table {
         let dotted = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
         match value {

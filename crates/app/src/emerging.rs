@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use arrow::array::{Array as _, AsArray as _};
 use arrow::datatypes::{DataType, Date32Type, Int64Type};
 use corpus::{Day, DocumentId, TokenBatch, TokenKind};
-use detect::{EmergingInput, EmergingSettings, EmergingTopic, TopicWatch};
+use detect::{EmergingInput, EmergingKind, EmergingSettings, EmergingTopic, TopicWatch};
 use privacy::{Disclosed, Guard, ReleasedTable, ReleasedTopic, TopicCandidate};
 use text::Lexicon;
 
@@ -22,54 +22,98 @@ struct Reading {
     words: HashSet<String>,
 }
 
-/// Watches all documents of the table and lets the guard decide what of the topics may be shown.
-pub(crate) fn release(engine: &Engine, table: &Disclosed<ReleasedTable>) -> anyhow::Result<Disclosed<Vec<ReleasedTopic>>> {
+/// Watches all documents of the table for matters that nobody wrote about before, and lets the guard decide what of them may be shown.
+pub(crate) fn release(
+    engine: &Engine,
+    table: &Disclosed<ReleasedTable>,
+) -> anyhow::Result<Disclosed<Vec<ReleasedTopic>>> {
     let session = engine.session()?;
-    let sql = format!("SELECT id, posted_day, voice, coalesce(group_id, id), text, tokens FROM {TABLE} ORDER BY posted_day, id");
-    let batches = engine.runtime.block_on(async { session.sql(&sql).await?.collect().await }).context("read documents in time order")?;
+    let sql = format!(
+        "SELECT id, posted_day, voice, coalesce(group_id, id), text, tokens FROM {TABLE} ORDER BY posted_day, id"
+    );
+    let batches = engine
+        .runtime
+        .block_on(async { session.sql(&sql).await?.collect().await })
+        .context("read documents in time order")?;
     let lexicon = Lexicon::builtin();
     let mut watch = TopicWatch::new(&SETTINGS);
     let mut readings: HashMap<DocumentId, Reading> = HashMap::new();
     let mut found = Vec::new();
     let mut tokens = TokenBatch::default();
     for batch in &batches {
-        let text = |index: usize| arrow::compute::cast(batch.column(index), &DataType::Utf8).context("read a text column");
+        let text = |index: usize| {
+            arrow::compute::cast(batch.column(index), &DataType::Utf8).context("read a text column")
+        };
         let (ids, groups, texts) = (text(0)?, text(3)?, text(4)?);
-        let (ids, groups, texts) = (ids.as_string::<i32>(), groups.as_string::<i32>(), texts.as_string::<i32>());
-        let encoded = arrow::compute::cast(batch.column(5), &DataType::Binary).context("read the tokens")?;
-        let (days, voices) = (batch.column(1).as_primitive::<Date32Type>(), batch.column(2).as_primitive::<Int64Type>());
+        let (ids, groups, texts) =
+            (ids.as_string::<i32>(), groups.as_string::<i32>(), texts.as_string::<i32>());
+        let encoded =
+            arrow::compute::cast(batch.column(5), &DataType::Binary).context("read the tokens")?;
+        let (days, voices) = (
+            batch.column(1).as_primitive::<Date32Type>(),
+            batch.column(2).as_primitive::<Int64Type>(),
+        );
         for row in 0..batch.num_rows() {
             let content = texts.value(row);
             tokens.clear();
-            tokens.decode_document(content, encoded.as_binary::<i32>().value(row)).context("read the tokens of a document")?;
+            tokens
+                .decode_document(content, encoded.as_binary::<i32>().value(row))
+                .context("read the tokens of a document")?;
             let terms: Vec<&str> = terms(content, &tokens, &lexicon);
             let id: DocumentId = ids.value(row).parse().context("read an id")?;
             let group: DocumentId = groups.value(row).parse().context("read a group")?;
             let is_contributor = voices.is_valid(row);
-            let voice = if is_contributor { voices.value(row).cast_unsigned() } else { group.0 as u64 };
-            found.extend(watch.push(&EmergingInput { id, day: Day(days.value(row)), voice: Some(voice), terms: terms.clone() }));
-            readings.insert(id, Reading { voice, is_contributor, words: terms.into_iter().map(str::to_owned).collect() });
+            let voice =
+                if is_contributor { voices.value(row).cast_unsigned() } else { group.0 as u64 };
+            found.extend(watch.push(&EmergingInput {
+                id,
+                day: Day(days.value(row)),
+                voice: Some(voice),
+                terms: terms.clone(),
+            }));
+            readings.insert(
+                id,
+                Reading {
+                    voice,
+                    is_contributor,
+                    words: terms.into_iter().map(str::to_owned).collect(),
+                },
+            );
         }
     }
     found.extend(watch.close_day());
-    let candidates: Vec<TopicCandidate> = found.iter().map(|topic| candidate(topic, &readings)).collect();
+    // What only grows was there before: volume, not a new matter.
+    let new = found.iter().filter(|topic| topic.kind == EmergingKind::New);
+    let candidates: Vec<TopicCandidate> = new.map(|topic| candidate(topic, &readings)).collect();
     Ok(Guard::new(engine.config.limits).release_topics(&candidates, table))
 }
 
 /// Words that can carry a topic: no stop words, no single characters, no marks.
 fn terms<'a>(text: &'a str, tokens: &TokenBatch, lexicon: &Lexicon) -> Vec<&'a str> {
-    let words = tokens.words(0).iter().filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::Latin));
-    words.map(|token| token.text(text)).filter(|word| word.chars().nth(1).is_some() && !lexicon.is_stop_word(word)).collect()
+    let words = tokens
+        .words(0)
+        .iter()
+        .filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::Latin));
+    words
+        .map(|token| token.text(text))
+        .filter(|word| word.chars().nth(1).is_some() && !lexicon.is_stop_word(word))
+        .collect()
 }
 
 /// Counts the people behind a topic and behind each of its terms. A phrase is behind those who used all its words.
 fn candidate(topic: &EmergingTopic, readings: &HashMap<DocumentId, Reading>) -> TopicCandidate {
     let documents: Vec<&Reading> = topic.ids.iter().filter_map(|id| readings.get(id)).collect();
     let terms = topic.terms.iter().map(|term| {
-        let used = |reading: &&&Reading| reading.words.contains(term) || is_phrase_of(term, &reading.words);
+        let used = |reading: &&&Reading| {
+            reading.words.contains(term) || is_phrase_of(term, &reading.words)
+        };
         (term.clone(), people(documents.iter().filter(used).copied()))
     });
-    TopicCandidate { month: topic.day.month(), terms: terms.collect(), people: people(documents.iter().copied()) }
+    TopicCandidate {
+        month: topic.day.month(),
+        terms: terms.collect(),
+        people: people(documents.iter().copied()),
+    }
 }
 
 fn is_phrase_of(term: &str, words: &HashSet<String>) -> bool {
@@ -81,7 +125,8 @@ fn is_phrase_of(term: &str, words: &HashSet<String>) -> bool {
 
 /// Contributors, and duplicate groups counted half.
 fn people<'a>(readings: impl Iterator<Item = &'a Reading>) -> u32 {
-    let voices: HashSet<(bool, u64)> = readings.map(|reading| (reading.is_contributor, reading.voice)).collect();
+    let voices: HashSet<(bool, u64)> =
+        readings.map(|reading| (reading.is_contributor, reading.voice)).collect();
     let contributors = voices.iter().filter(|(is_contributor, _)| *is_contributor).count();
     (contributors + (voices.len() - contributors) / 2) as u32
 }

@@ -54,7 +54,10 @@ impl Engine {
     /// Opens the store that `config` names, making it on first use, and mends what a crash left.
     pub(crate) fn open(config: Config) -> anyhow::Result<Self> {
         let stages = Arc::new(Stages::builtin()?);
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .context("start the runtime")?;
         let root = config.dir.clone();
         let (store, recovery) = runtime
             .block_on(Store::open(&root, stages.segmenter.fingerprint()))
@@ -67,39 +70,61 @@ impl Engine {
     /// Opens the store for `huisheng index rebuild`, which is the cure for an index of another segmentation.
     pub(crate) fn rebuild_index(config: &Config) -> anyhow::Result<u64> {
         let stages = Stages::builtin()?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .context("start the runtime")?;
         let index = config.dir.join("index");
         if index.is_dir() {
-            std::fs::remove_dir_all(&index).with_context(|| format!("delete {}", index.display()))?;
+            std::fs::remove_dir_all(&index)
+                .with_context(|| format!("delete {}", index.display()))?;
         }
-        let (store, _) = runtime.block_on(Store::open(&config.dir, stages.segmenter.fingerprint()))?;
+        let (store, _) =
+            runtime.block_on(Store::open(&config.dir, stages.segmenter.fingerprint()))?;
         Ok(store.indexed_count())
     }
 
     /// The sequence that the table holds for `source`, and the checkpoint written with it.
-    pub(crate) fn checkpoint(&self, source: &SourceId) -> anyhow::Result<(i64, Option<Checkpoint>)> {
+    pub(crate) fn checkpoint(
+        &self,
+        source: &SourceId,
+    ) -> anyhow::Result<(i64, Option<Checkpoint>)> {
         let sequence = self.runtime.block_on(self.store.sequence(source))?;
         let checkpoint = self.ledger.checkpoint(source, sequence)?;
         if sequence > 0 && checkpoint.is_none() {
-            anyhow::bail!("the table holds commit {sequence} of source {source}, but the ledger has no such checkpoint: restore ledger.sqlite from a backup");
+            anyhow::bail!(
+                "the table holds commit {sequence} of source {source}, but the ledger has no such checkpoint: restore ledger.sqlite from a backup"
+            );
         }
         Ok((sequence, checkpoint))
     }
 
     /// What the stages need to know of a source.
-    pub(crate) fn source_context(&self, source: &SourceId, visibility: Visibility) -> anyhow::Result<SourceContext> {
+    pub(crate) fn source_context(
+        &self,
+        source: &SourceId,
+        visibility: Visibility,
+    ) -> anyhow::Result<SourceContext> {
         let month_keys = Arc::new(self.keys.month_keys()?);
-        let pseudonymizer = Pseudonymizer::new(self.keys.document_key()?, Arc::clone(&month_keys) as Arc<dyn privacy::KeyRing>);
+        let pseudonymizer = Pseudonymizer::new(
+            self.keys.document_key()?,
+            Arc::clone(&month_keys) as Arc<dyn privacy::KeyRing>,
+        );
         Ok(SourceContext { source: source.clone(), visibility, pseudonymizer, month_keys })
     }
 
     /// Keeps refused documents, encrypted.
-    pub(crate) fn quarantine(&self, source: &SourceId, rejections: &[Rejection]) -> anyhow::Result<()> {
+    pub(crate) fn quarantine(
+        &self,
+        source: &SourceId,
+        rejections: &[Rejection],
+    ) -> anyhow::Result<()> {
         if rejections.is_empty() {
             return Ok(());
         }
         let folder = self.config.dir.join("quarantine");
-        std::fs::create_dir_all(&folder).with_context(|| format!("make folder {}", folder.display()))?;
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("make folder {}", folder.display()))?;
         let quarantine = Quarantine::new(&folder, source, &self.keys.quarantine_key()?);
         quarantine.append(rejections, self.today()).context("write the quarantine")
     }
@@ -107,17 +132,25 @@ impl Engine {
     /// A SQL session in which the table's current version is `documents`.
     pub(crate) fn session(&self) -> anyhow::Result<SessionContext> {
         let ctx = SessionContext::new();
-        let files: Vec<String> = self.store.active_files()?.iter().map(|path| path.display().to_string()).collect();
+        let files: Vec<String> =
+            self.store.active_files()?.iter().map(|path| path.display().to_string()).collect();
         self.runtime.block_on(async {
             if files.is_empty() {
                 let empty = arrow::record_batch::RecordBatch::new_empty(corpus::table_schema());
                 ctx.register_batch(TABLE, empty).context("register the empty table")?;
                 return Ok(ctx);
             }
-            let frame = ctx.read_parquet(files, ParquetReadOptions::default()).await.context("read the table's files")?;
+            let frame = ctx
+                .read_parquet(files, ParquetReadOptions::default())
+                .await
+                .context("read the table's files")?;
             ctx.register_table(FILES, frame.into_view()).context("register the table's files")?;
             // The partition column stands in paths, not in files; it is a function of the day.
-            let month = format!("substr(CAST({} AS VARCHAR), 1, 7) AS {}", corpus::column::POSTED_DAY, corpus::column::MONTH);
+            let month = format!(
+                "substr(CAST({} AS VARCHAR), 1, 7) AS {}",
+                corpus::column::POSTED_DAY,
+                corpus::column::MONTH
+            );
             let view = format!("CREATE VIEW {TABLE} AS SELECT *, {month} FROM {FILES}");
             ctx.sql(&view).await.context("register the table")?;
             Ok(ctx)
@@ -125,9 +158,18 @@ impl Engine {
     }
 
     /// Writes to the audit log. What cannot be logged must not be answered.
-    pub(crate) fn audit(&mut self, action: &str, detail: &impl serde::Serialize) -> anyhow::Result<()> {
+    pub(crate) fn audit(
+        &mut self,
+        action: &str,
+        detail: &impl serde::Serialize,
+    ) -> anyhow::Result<()> {
         let detail = serde_json::to_string(detail).context("write an audit entry")?;
-        let entry = AuditEntry { at_ms: self.now_ms(), reader: self.reader.clone(), action: action.to_owned(), detail };
+        let entry = AuditEntry {
+            at_ms: self.now_ms(),
+            reader: self.reader.clone(),
+            action: action.to_owned(),
+            detail,
+        };
         self.ledger.audit(&entry).context("write the audit log")
     }
 
@@ -191,5 +233,7 @@ impl QueryAnalyzer for Stages {
 /// The account at the terminal: those who read are accountable.
 #[expect(clippy::disallowed_methods, reason = "app reads the environment")]
 fn account_name() -> String {
-    std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned())
+    std::env::var("USER")
+        .or_else(|_| std::env::var("LOGNAME"))
+        .unwrap_or_else(|_| "unknown".to_owned())
 }

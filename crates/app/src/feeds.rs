@@ -1,6 +1,8 @@
 //! Feeds through the pipeline: one poll is one batch.
 
-use ingest::{Cursor, DocumentReader, FeedOutcome, FeedPoller, ReadBatch, RetryPolicy, SourceDeclaration};
+use ingest::{
+    Cursor, DocumentReader, FeedOutcome, FeedPoller, ReadBatch, RetryPolicy, SourceDeclaration,
+};
 
 use crate::engine::Engine;
 use crate::pipeline::{self, Progress, RunReport, SourceContext};
@@ -16,11 +18,17 @@ pub(crate) fn run(
     let poller = FeedPoller::new(RetryPolicy::default(), ingest::Clockwork)?;
     let now = engine.now();
     let polled = engine.runtime.block_on(poller.poll(declaration, &cursor, now));
-    let failures = polled.feeds.iter().filter(|(_, outcome)| matches!(outcome, FeedOutcome::Failed(_))).count();
+    let failures = polled
+        .feeds
+        .iter()
+        .filter(|(_, outcome)| matches!(outcome, FeedOutcome::Failed(_)))
+        .count();
     // A source all of whose feeds failed was not read: say so instead of reporting nothing new.
     if failures > 0 && failures == polled.feeds.len() {
         let first = polled.feeds.into_iter().find_map(|(url, outcome)| match outcome {
-            FeedOutcome::Failed(error) => Some(anyhow::Error::new(error).context(format!("poll {url}"))),
+            FeedOutcome::Failed(error) => {
+                Some(anyhow::Error::new(error).context(format!("poll {url}")))
+            }
             _ => None,
         });
         return Err(first.expect("a failed feed was counted"));

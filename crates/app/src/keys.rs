@@ -60,7 +60,10 @@ impl Keys {
     pub(crate) fn closed(&self) -> anyhow::Result<Vec<Month>> {
         let path = self.dir.join("closed");
         match fs::read_to_string(&path) {
-            Ok(lines) => lines.lines().map(|line| line.parse().with_context(|| format!("read {}", path.display()))).collect(),
+            Ok(lines) => lines
+                .lines()
+                .map(|line| line.parse().with_context(|| format!("read {}", path.display())))
+                .collect(),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
             Err(error) => Err(error).with_context(|| format!("read {}", path.display())),
         }
@@ -98,13 +101,16 @@ impl Keys {
         let mut key = [0; KEY_BYTES];
         match File::open(path) {
             Ok(mut file) => {
-                file.read_exact(&mut key).with_context(|| format!("read key {}", path.display()))?;
+                file.read_exact(&mut key)
+                    .with_context(|| format!("read key {}", path.display()))?;
                 Ok(key)
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                getrandom::fill(&mut key).map_err(|error| anyhow::anyhow!("make a key: {error}"))?;
+                getrandom::fill(&mut key)
+                    .map_err(|error| anyhow::anyhow!("make a key: {error}"))?;
                 if let Some(parent) = path.parent() {
-                    fs::create_dir_all(parent).with_context(|| format!("make key folder {}", parent.display()))?;
+                    fs::create_dir_all(parent)
+                        .with_context(|| format!("make key folder {}", parent.display()))?;
                     restrict(parent, 0o700)?;
                 }
                 write_private(path, &key)?;
@@ -177,7 +183,8 @@ fn destroy(path: &Path) -> anyhow::Result<()> {
 #[cfg_attr(not(unix), expect(unused_variables, reason = "permissions are a Unix notion"))]
 fn restrict(path: &Path, mode: u32) -> anyhow::Result<()> {
     #[cfg(unix)]
-    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).with_context(|| format!("restrict {}", path.display()))?;
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode))
+        .with_context(|| format!("restrict {}", path.display()))?;
     Ok(())
 }
 
@@ -190,12 +197,18 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let keys = Keys::open(dir.path()).unwrap();
         let source = SourceId::new("意见箱").unwrap();
-        let (march, april): (Month, Month) = ("2026-03".parse().unwrap(), "2026-04".parse().unwrap());
+        let (march, april): (Month, Month) =
+            ("2026-03".parse().unwrap(), "2026-04".parse().unwrap());
         let before = keys.month_keys().unwrap();
-        assert!(before.month_key(&source, march).is_some() && before.month_key(&source, april).is_some());
+        assert!(
+            before.month_key(&source, march).is_some()
+                && before.month_key(&source, april).is_some()
+        );
         assert_eq!(keys.close(&[march]).unwrap(), 1);
         let after = keys.month_keys().unwrap();
-        assert!(after.month_key(&source, march).is_none() && after.month_key(&source, april).is_some());
+        assert!(
+            after.month_key(&source, march).is_none() && after.month_key(&source, april).is_some()
+        );
         after.check().unwrap();
         assert_eq!(Keys::open(dir.path()).unwrap().closed().unwrap(), [march]);
     }
@@ -219,7 +232,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let keys = Keys::open(&dir.path().join("keys")).unwrap();
         keys.quarantine_key().unwrap();
-        let mode = |path: &str| fs::metadata(dir.path().join(path)).unwrap().permissions().mode() & 0o777;
+        let mode =
+            |path: &str| fs::metadata(dir.path().join(path)).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode("keys"), mode("keys/quarantine.key")), (0o700, 0o600));
     }
 }

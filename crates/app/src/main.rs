@@ -5,8 +5,8 @@
 mod cli;
 mod commands;
 mod config;
-mod engine;
 mod emerging;
+mod engine;
 mod feeds;
 mod keys;
 mod pipeline;
@@ -65,8 +65,12 @@ fn hint_of(error: &(dyn std::error::Error + 'static)) -> Option<String> {
         return Some(hint.clone());
     }
     match error.downcast_ref::<store::Error>()? {
-        store::Error::Locked { .. } => Some("stop the other `huisheng` first, or name another folder with --dir".to_owned()),
-        store::Error::Segmentation { .. } => Some("run `huisheng index rebuild` to cut the index anew".to_owned()),
+        store::Error::Locked { .. } => {
+            Some("stop the other `huisheng` first, or name another folder with --dir".to_owned())
+        }
+        store::Error::Segmentation { .. } => {
+            Some("run `huisheng index rebuild` to cut the index anew".to_owned())
+        }
         _ => None,
     }
 }
@@ -79,7 +83,8 @@ fn start_log(verbose: u8) {
         _ => "debug,tantivy=info",
     };
     let filter = tracing_subscriber::EnvFilter::new(level);
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 
 /// Sixteen hexadecimal digits that name some bytes.

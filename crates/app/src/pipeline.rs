@@ -87,14 +87,23 @@ impl Stages {
         rejections: &mut Vec<corpus::Rejection>,
         scratch: &mut Scratch,
     ) -> (Redacted<EnrichedBatch>, RedactionCounts) {
-        let (normalized, refused) = text::normalize_batch(&self.normalizer, documents, &mut scratch.text);
+        let (normalized, refused) =
+            text::normalize_batch(&self.normalizer, documents, &mut scratch.text);
         rejections.extend(refused);
-        let (redacted, counts) = privacy::redact_batch(&self.redactor, &context.pseudonymizer, &context.source, context.visibility, normalized);
+        let (redacted, counts) = privacy::redact_batch(
+            &self.redactor,
+            &context.pseudonymizer,
+            &context.source,
+            context.visibility,
+            normalized,
+        );
         let judged = redacted.map(|documents| {
             let mut tokens = TokenBatch::default();
             let texts = documents.texts();
             self.segmenter.tokenize_batch(texts.iter().flatten(), &mut scratch.text, &mut tokens);
-            let fingerprints = (0..documents.len()).map(|row| text::fingerprint(texts.value(row), tokens.words(row))).collect();
+            let fingerprints = (0..documents.len())
+                .map(|row| text::fingerprint(texts.value(row), tokens.words(row)))
+                .collect();
             let tokenized = TokenizedBatch { documents, tokens, fingerprints };
             let enrichment = self.enricher.enrich(&tokenized, &mut scratch.enrich);
             EnrichedBatch::new(&tokenized, &enrichment, self.segmenter.fingerprint())
@@ -189,7 +198,17 @@ impl<'a> Sink<'a> {
         let before = checkpoint.map(|checkpoint| checkpoint.counts).unwrap_or_default();
         let folder = Folder::new(engine.config.duplicate_window);
         let (cursor, report) = (Cursor::default(), RunReport::default());
-        Ok(Self { engine, context, folder, sequence, before, totals: before, cursor, dirty: false, report })
+        Ok(Self {
+            engine,
+            context,
+            folder,
+            sequence,
+            before,
+            totals: before,
+            cursor,
+            dirty: false,
+            report,
+        })
     }
 
     fn take(&mut self, judged: Judged) -> anyhow::Result<()> {
@@ -214,20 +233,37 @@ impl<'a> Sink<'a> {
         self.cursor = judged.cursor;
         self.report.bytes += judged.bytes;
         self.dirty = true;
-        if self.engine.store.pending_rows() >= self.engine.config.commit_rows { self.commit() } else { Ok(()) }
+        if self.engine.store.pending_rows() >= self.engine.config.commit_rows {
+            self.commit()
+        } else {
+            Ok(())
+        }
     }
 
     /// Ledger first, table second, index third: whatever stops in between is made good by [`Engine::open`].
     fn commit(&mut self) -> anyhow::Result<()> {
-        assert!(self.totals.adds_up(), "every document read is stored, known, revised, withdrawn or quarantined: {:?}", self.totals);
+        assert!(
+            self.totals.adds_up(),
+            "every document read is stored, known, revised, withdrawn or quarantined: {:?}",
+            self.totals
+        );
         self.sequence += 1;
         let fingerprints = self.engine.fingerprints();
         let cursor = serde_json::to_string(&self.cursor).context("write a cursor")?;
-        let checkpoint = Checkpoint { sequence: self.sequence, cursor, counts: self.totals, fingerprints: fingerprints.clone() };
+        let checkpoint = Checkpoint {
+            sequence: self.sequence,
+            cursor,
+            counts: self.totals,
+            fingerprints: fingerprints.clone(),
+        };
         self.engine.ledger.save_checkpoint(&self.context.source, &checkpoint)?;
         let sequence = SourceSequence { source: &self.context.source, sequence: self.sequence };
         let at_ms = self.engine.now_ms();
-        let committed = self.engine.runtime.block_on(self.engine.store.commit(sequence, &fingerprints, at_ms)).context("commit a batch")?;
+        let committed = self
+            .engine
+            .runtime
+            .block_on(self.engine.store.commit(sequence, &fingerprints, at_ms))
+            .context("commit a batch")?;
         tracing::info!(source = %self.context.source, version = committed.version, row_count = committed.rows, "batch committed");
         self.dirty = false;
         Ok(())
@@ -256,7 +292,7 @@ fn fold(folder: &mut Folder, rows: EnrichedBatch) -> EnrichedBatch {
     let groups: Vec<_> = (0..rows.len())
         .map(|row| {
             let (id, voice, fingerprint) = (rows.id(row), rows.voice(row), rows.fingerprint(row));
-            folder.fold(Message { id, voice, fingerprint, chars: texts.value(row).chars().count() })
+            folder.fold(Message { id, voice, fingerprint, text: texts.value(row) })
         })
         .collect();
     rows.with_groups(&groups)

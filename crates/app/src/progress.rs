@@ -16,7 +16,9 @@ impl DocumentBar {
         if quiet || !std::io::stderr().is_terminal() {
             return Self(ProgressBar::hidden());
         }
-        let style = ProgressStyle::with_template("{spinner} {msg:<16} {human_pos:>9} documents  {per_sec:>14}  {elapsed}");
+        let style = ProgressStyle::with_template(
+            "{spinner} {msg:<16} {human_pos:>9} documents  {per_sec:>14}  {elapsed}",
+        );
         let bar = ProgressBar::new_spinner().with_style(style.expect("the template is valid"));
         bar.set_message(name.to_owned());
         bar.enable_steady_tick(Duration::from_millis(120));

@@ -26,11 +26,19 @@ impl StoreReader {
         let digest = digest_files(&engine.digest_dir())?.map(Arc::new);
         let values = engine.config.limits.values();
         let limits = Limits { k_score: values.k_score, k_verbatim: values.k_verbatim };
-        let about = About { organization: engine.config.organization.clone(), limits, facts: facts(&engine)? };
+        let about = About {
+            organization: engine.config.organization.clone(),
+            limits,
+            facts: facts(&engine)?,
+        };
         Ok(Self { engine: Mutex::new(engine), table, digest, about: Arc::new(about) })
     }
 
-    fn with_engine<T>(&self, reader: &Reader, act: impl FnOnce(&mut Engine) -> anyhow::Result<T>) -> Result<T, ReadError> {
+    fn with_engine<T>(
+        &self,
+        reader: &Reader,
+        act: impl FnOnce(&mut Engine) -> anyhow::Result<T>,
+    ) -> Result<T, ReadError> {
         let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
         engine.reader.clone_from(&reader.name);
         act(&mut engine).map_err(|error| ReadError::Internal(error.into()))
@@ -38,11 +46,19 @@ impl StoreReader {
 }
 
 impl ReadModel for StoreReader {
-    fn search(&self, query: &SearchQuery, reader: &Reader) -> Result<Disclosed<SearchAnswer>, ReadError> {
+    fn search(
+        &self,
+        query: &SearchQuery,
+        reader: &Reader,
+    ) -> Result<Disclosed<SearchAnswer>, ReadError> {
         self.with_engine(reader, |engine| released::search(engine, query))
     }
 
-    fn trend(&self, key: &SeriesKey, reader: &Reader) -> Result<Arc<Disclosed<ReleasedTable>>, ReadError> {
+    fn trend(
+        &self,
+        key: &SeriesKey,
+        reader: &Reader,
+    ) -> Result<Arc<Disclosed<ReleasedTable>>, ReadError> {
         self.with_engine(reader, |engine| engine.audit("trend", key))?;
         Ok(Arc::clone(&self.table))
     }

@@ -8,12 +8,16 @@ mod tokenizer;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use corpus::{ContentHash, Day, DocumentId, EnrichedBatch, Polarity, TokenBatch, TokenKind, column};
+use corpus::{
+    ContentHash, Day, DocumentId, EnrichedBatch, Polarity, TokenBatch, TokenKind, column,
+};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use tantivy::collector::TopDocs;
 use tantivy::query::TermQuery;
-use tantivy::schema::{FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions};
+use tantivy::schema::{
+    FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
+};
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 
 use crate::error::index as index_error;
@@ -72,13 +76,18 @@ struct Scratch {
 
 impl Index {
     /// Opens the index and brings it up to `table`; an index that cannot be opened is thrown away, since the table holds everything.
-    pub(crate) async fn open(root: &Path, table: &Table, segmentation: &str) -> Result<(Self, Recovery), Error> {
+    pub(crate) async fn open(
+        root: &Path,
+        table: &Table,
+        segmentation: &str,
+    ) -> Result<(Self, Recovery), Error> {
         let (mut index, payload) = match Self::open_existing(root, segmentation) {
             Ok(opened) => opened,
             Err(error) => {
                 if root.exists() {
                     tracing::warn!(%error, "search index unreadable, making it again from the table");
-                    let failed = |source| Error::File { action: "delete", path: root.to_owned(), source };
+                    let failed =
+                        |source| Error::File { action: "delete", path: root.to_owned(), source };
                     std::fs::remove_dir_all(root).map_err(failed)?;
                 }
                 Self::open_existing(root, segmentation)?
@@ -87,7 +96,10 @@ impl Index {
         if let Some(payload) = &payload
             && payload.segmentation != segmentation
         {
-            return Err(Error::Segmentation { found: payload.segmentation.clone(), expected: segmentation.to_owned() });
+            return Err(Error::Segmentation {
+                found: payload.segmentation.clone(),
+                expected: segmentation.to_owned(),
+            });
         }
         let held = payload.map_or(0, |payload| payload.version);
         if held == table.version() {
@@ -116,22 +128,37 @@ impl Index {
     }
 
     fn open_existing(root: &Path, segmentation: &str) -> Result<(Self, Option<Payload>), Error> {
-        std::fs::create_dir_all(root).map_err(|source| Error::File { action: "make folder", path: root.to_owned(), source })?;
+        std::fs::create_dir_all(root).map_err(|source| Error::File {
+            action: "make folder",
+            path: root.to_owned(),
+            source,
+        })?;
         let (schema, fields) = schema();
         let directory = tantivy::directory::MmapDirectory::open(root)
             .map_err(|error| index_error("open the index folder")(error.into()))?;
-        let index = tantivy::Index::open_or_create(directory, schema).map_err(index_error("open the index"))?;
+        let index = tantivy::Index::open_or_create(directory, schema)
+            .map_err(index_error("open the index"))?;
         tokenizer::register(&index);
         let payload = index.load_metas().map_err(index_error("read the index"))?.payload;
         let payload = payload.and_then(|json| serde_json::from_str(&json).ok());
-        let writer = index.writer_with_num_threads(WRITER_THREADS, WRITER_BYTES).map_err(index_error("open the index for writing"))?;
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(index_error("read the index"))?;
+        let writer = index
+            .writer_with_num_threads(WRITER_THREADS, WRITER_BYTES)
+            .map_err(index_error("open the index for writing"))?;
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()
+            .map_err(index_error("read the index"))?;
         let segmentation = segmentation.to_owned();
         Ok((Self { writer, reader, fields, segmentation, scratch: Scratch::default() }, payload))
     }
 
     /// Empties the index and fills it from every active file.
-    pub(crate) async fn rebuild(&mut self, table: &Table, segmentation: &str) -> Result<u64, Error> {
+    pub(crate) async fn rebuild(
+        &mut self,
+        table: &Table,
+        segmentation: &str,
+    ) -> Result<u64, Error> {
         self.segmentation = segmentation.to_owned();
         self.writer.delete_all_documents().map_err(index_error("empty the index"))?;
         let mut rows = 0;
@@ -151,7 +178,8 @@ impl Index {
         let Scratch { tokens, words } = &mut self.scratch;
         let fields = self.fields;
         let (ids, sources) = (batch.strings(column::ID), batch.strings(column::SOURCE));
-        let (visibilities, units) = (batch.strings(column::VISIBILITY), batch.strings(column::UNIT));
+        let (visibilities, units) =
+            (batch.strings(column::VISIBILITY), batch.strings(column::UNIT));
         let (displays, texts) = (batch.strings(column::DISPLAY), batch.strings(column::TEXT));
         let encoded = batch.encoded_tokens();
         for row in 0..batch.len() {
@@ -184,11 +212,16 @@ impl Index {
             document.add_text(fields.display, display);
             if display != text {
                 document.add_text(fields.text, text);
-                document.add_bytes(fields.map, batch.record_batch().column_by_name(column::MAP).map_or(&[][..], |maps| {
-                    arrow::array::AsArray::as_binary::<i32>(maps).value(row)
-                }));
+                document.add_bytes(
+                    fields.map,
+                    batch.record_batch().column_by_name(column::MAP).map_or(&[][..], |maps| {
+                        arrow::array::AsArray::as_binary::<i32>(maps).value(row)
+                    }),
+                );
             }
-            self.writer.add_document(document).map_err(index_error("add a document to the index"))?;
+            self.writer
+                .add_document(document)
+                .map_err(index_error("add a document to the index"))?;
         }
         Ok(())
     }
@@ -200,7 +233,8 @@ impl Index {
     /// Makes everything queued durable, as what `version` of the table holds.
     pub(crate) fn commit(&mut self, version: u64) -> Result<(), Error> {
         let payload = Payload { version, segmentation: self.segmentation.clone() };
-        let mut commit = self.writer.prepare_commit().map_err(index_error("prepare an index commit"))?;
+        let mut commit =
+            self.writer.prepare_commit().map_err(index_error("prepare an index commit"))?;
         commit.set_payload(&serde_json::to_string(&payload).expect("two plain fields serialize"));
         commit.commit().map_err(index_error("commit the index"))?;
         self.reader.reload().map_err(index_error("reload the index"))
@@ -212,11 +246,18 @@ impl Index {
 
     /// Merges all segments into one and deletes the old files, so that no deleted document is left in any of them.
     pub(crate) fn merge_all(&mut self) -> Result<(), Error> {
-        let segments = self.writer.index().searchable_segment_ids().map_err(index_error("list index segments"))?;
+        let segments = self
+            .writer
+            .index()
+            .searchable_segment_ids()
+            .map_err(index_error("list index segments"))?;
         if !segments.is_empty() {
             self.writer.merge(&segments).wait().map_err(index_error("merge the index"))?;
         }
-        self.writer.garbage_collect_files().wait().map_err(index_error("delete old index files"))?;
+        self.writer
+            .garbage_collect_files()
+            .wait()
+            .map_err(index_error("delete old index files"))?;
         self.reader.reload().map_err(index_error("reload the index"))
     }
 
@@ -233,7 +274,9 @@ impl Index {
         let searcher = self.searcher();
         let term = Term::from_field_text(self.fields.id, &id.to_string());
         let query = TermQuery::new(term, IndexRecordOption::Basic);
-        let found = searcher.search(&query, &TopDocs::with_limit(1).order_by_score()).map_err(index_error("look a document up"))?;
+        let found = searcher
+            .search(&query, &TopDocs::with_limit(1).order_by_score())
+            .map_err(index_error("look a document up"))?;
         let Some((_, address)) = found.first() else { return Ok(None) };
         let columns = searcher.segment_reader(address.segment_ord).fast_fields();
         let read = || -> tantivy::Result<(ContentHash, Day)> {
@@ -245,16 +288,21 @@ impl Index {
     }
 
     /// [`Self::content`] of every row of a batch. Free while the index is empty, as it is on a first import.
-    pub(crate) fn contents(&self, batch: &EnrichedBatch) -> Result<Vec<Option<(ContentHash, Day)>>, Error> {
+    pub(crate) fn contents(
+        &self,
+        batch: &EnrichedBatch,
+    ) -> Result<Vec<Option<(ContentHash, Day)>>, Error> {
         if self.document_count() == 0 {
             return Ok(vec![None; batch.len()]);
         }
         let mut known: FxHashMap<usize, (ContentHash, Day)> = FxHashMap::default();
         let ids = batch.strings(column::ID);
         for segment in self.searcher().segment_readers() {
-            let inverted = segment.inverted_index(self.fields.id).map_err(index_error("look documents up"))?;
+            let inverted =
+                segment.inverted_index(self.fields.id).map_err(index_error("look documents up"))?;
             let columns = segment.fast_fields();
-            let read = || -> tantivy::Result<_> { Ok((columns.u64("content")?, columns.i64("day")?)) };
+            let read =
+                || -> tantivy::Result<_> { Ok((columns.u64("content")?, columns.i64("day")?)) };
             let (contents, days) = read().map_err(index_error("look documents up"))?;
             for row in 0..batch.len() {
                 let term = Term::from_field_text(self.fields.id, ids.value(row));
@@ -267,7 +315,10 @@ impl Index {
                 while document != tantivy::TERMINATED {
                     if segment.alive_bitset().is_none_or(|alive| alive.is_alive(document)) {
                         let content = ContentHash(contents.first(document).unwrap_or_default());
-                        known.insert(row, (content, Day(days.first(document).unwrap_or_default() as i32)));
+                        known.insert(
+                            row,
+                            (content, Day(days.first(document).unwrap_or_default() as i32)),
+                        );
                     }
                     document = postings.advance();
                 }
@@ -291,7 +342,9 @@ fn voice_of(batch: &EnrichedBatch, row: usize) -> u64 {
 /// Writes the searchable words and sub-words, lower-cased, with a separator after each.
 fn join_words(text: &str, tokens: &TokenBatch, out: &mut String) {
     out.clear();
-    for token in tokens.words(0).iter().chain(tokens.sub_words(0)).filter(|token| token.kind.is_searchable()) {
+    for token in
+        tokens.words(0).iter().chain(tokens.sub_words(0)).filter(|token| token.kind.is_searchable())
+    {
         let word = token.text(text);
         if token.kind == TokenKind::Latin {
             out.extend(word.chars().flat_map(char::to_lowercase));
@@ -304,7 +357,9 @@ fn join_words(text: &str, tokens: &TokenBatch, out: &mut String) {
 
 fn schema() -> (Schema, Fields) {
     let mut builder = Schema::builder();
-    let words = TextFieldIndexing::default().set_tokenizer(tokenizer::WORDS).set_index_option(IndexRecordOption::WithFreqs);
+    let words = TextFieldIndexing::default()
+        .set_tokenizer(tokenizer::WORDS)
+        .set_index_option(IndexRecordOption::WithFreqs);
     let chars = TextFieldIndexing::default()
         .set_tokenizer(tokenizer::CHARS)
         .set_index_option(IndexRecordOption::WithFreqsAndPositions)

@@ -87,7 +87,8 @@ impl Store {
     /// # Errors
     /// When the table's log cannot be read.
     pub fn months(&self) -> Result<Vec<corpus::Month>, Error> {
-        let months: std::collections::BTreeSet<_> = self.table.active_files()?.into_iter().map(|file| file.month).collect();
+        let months: std::collections::BTreeSet<_> =
+            self.table.active_files()?.into_iter().map(|file| file.month).collect();
         Ok(months.into_iter().collect())
     }
 

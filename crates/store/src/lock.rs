@@ -15,7 +15,8 @@ impl StoreLock {
         make_private_dir(root)?;
         let path = root.join("store.lock");
         let failed = |source| Error::File { action: "lock", path: path.clone(), source };
-        let file = File::options().create(true).write(true).truncate(false).open(&path).map_err(failed)?;
+        let file =
+            File::options().create(true).write(true).truncate(false).open(&path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(Error::Locked { root: root.to_owned() }),

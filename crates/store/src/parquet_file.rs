@@ -23,7 +23,8 @@ pub(crate) fn write(path: &Path, batches: &[RecordBatch]) -> Result<u64, Error> 
     let folder = path.parent().expect("a table file lies in its partition folder");
     std::fs::create_dir_all(folder).map_err(file_failed("make folder for"))?;
     let file = File::create(path).map_err(file_failed("create"))?;
-    let mut writer = ArrowWriter::try_new(file, batches[0].schema(), Some(properties())).map_err(parquet_failed)?;
+    let mut writer = ArrowWriter::try_new(file, batches[0].schema(), Some(properties()))
+        .map_err(parquet_failed)?;
     for batch in batches {
         writer.write(batch).map_err(parquet_failed)?;
     }
@@ -33,32 +34,49 @@ pub(crate) fn write(path: &Path, batches: &[RecordBatch]) -> Result<u64, Error> 
 }
 
 /// Reads a table file of `month` back, the partition column included.
-pub(crate) fn read(path: &Path, month: Month) -> Result<impl Iterator<Item = Result<EnrichedBatch, Error>> + use<>, Error> {
+pub(crate) fn read(
+    path: &Path,
+    month: Month,
+) -> Result<impl Iterator<Item = Result<EnrichedBatch, Error>> + use<>, Error> {
     let path = path.to_owned();
-    let file = File::open(&path).map_err(|source| Error::File { action: "open", path: path.clone(), source })?;
+    let file = File::open(&path).map_err(|source| Error::File {
+        action: "open",
+        path: path.clone(),
+        source,
+    })?;
     let reader = ParquetRecordBatchReaderBuilder::try_new(file)
         .and_then(|builder| builder.with_batch_size(READ_BATCH_ROWS).build())
         .map_err(|source| Error::Parquet { action: "read", path: path.clone(), source })?;
     Ok(reader.map(move |batch| {
         let batch = batch.map_err(crate::error::arrow("read a table file"))?;
         let with_month = with_partition(&batch, month)?;
-        EnrichedBatch::try_from_table(&with_month).map_err(|source| Error::Schema { path: path.clone(), source })
+        EnrichedBatch::try_from_table(&with_month)
+            .map_err(|source| Error::Schema { path: path.clone(), source })
     }))
 }
 
 /// The rows of an enriched batch without the partition column, as they stand in a file.
 pub(crate) fn without_partition(batch: &RecordBatch) -> Result<RecordBatch, Error> {
-    let partition = batch.schema().index_of(column::MONTH).map_err(crate::error::arrow("find the partition column"))?;
+    let partition = batch
+        .schema()
+        .index_of(column::MONTH)
+        .map_err(crate::error::arrow("find the partition column"))?;
     let kept: Vec<usize> = (0..batch.num_columns()).filter(|index| *index != partition).collect();
     batch.project(&kept).map_err(crate::error::arrow("leave out the partition column"))
 }
 
 fn with_partition(batch: &RecordBatch, month: Month) -> Result<RecordBatch, Error> {
-    let month: StringArray = std::iter::repeat_n(Some(month.to_string()), batch.num_rows()).collect();
+    let month: StringArray =
+        std::iter::repeat_n(Some(month.to_string()), batch.num_rows()).collect();
     let mut columns = batch.columns().to_vec();
     columns.push(std::sync::Arc::new(month) as ArrayRef);
     let mut fields: Vec<_> = batch.schema().fields().iter().cloned().collect();
-    fields.push(std::sync::Arc::new(table_schema().field_with_name(column::MONTH).expect("the schema has the partition column").clone()));
+    fields.push(std::sync::Arc::new(
+        table_schema()
+            .field_with_name(column::MONTH)
+            .expect("the schema has the partition column")
+            .clone(),
+    ));
     RecordBatch::try_new(std::sync::Arc::new(arrow::datatypes::Schema::new(fields)), columns)
         .map_err(crate::error::arrow("add the partition column"))
 }
@@ -68,9 +86,21 @@ fn properties() -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("1 is a zstd level")))
         .set_statistics_enabled(EnabledStatistics::None)
-        .set_column_statistics_enabled(ColumnPath::from(column::POSTED_DAY), EnabledStatistics::Chunk);
+        .set_column_statistics_enabled(
+            ColumnPath::from(column::POSTED_DAY),
+            EnabledStatistics::Chunk,
+        );
     // Nearly every value of these is new, so a dictionary would be built and thrown away.
-    for unique in [column::ID, column::CONTENT, column::DISPLAY, column::TEXT, column::MAP, column::TOKENS, column::FINGERPRINT, column::POLARITY_SCORE] {
+    for unique in [
+        column::ID,
+        column::CONTENT,
+        column::DISPLAY,
+        column::TEXT,
+        column::MAP,
+        column::TOKENS,
+        column::FINGERPRINT,
+        column::POLARITY_SCORE,
+    ] {
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(unique), false);
     }
     properties.build()

@@ -7,7 +7,10 @@ use corpus::{Day, Hit, Hits, SearchQuery, SourceId, UnitId, Visibility};
 use rustc_hash::FxHashSet;
 use tantivy::collector::{Collector, Count, SegmentCollector, TopDocs};
 use tantivy::columnar::Column;
-use tantivy::query::{AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur, PhraseQuery, Query, RangeQuery, TermQuery};
+use tantivy::query::{
+    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur, PhraseQuery, Query,
+    RangeQuery, TermQuery,
+};
 use tantivy::schema::{IndexRecordOption, Value as _};
 use tantivy::{DocId, Order, Score, SegmentOrdinal, SegmentReader, TantivyDocument, Term};
 use text::OffsetMap;
@@ -62,7 +65,11 @@ impl Store {
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn search(&self, query: &SearchQuery, analyzer: &dyn QueryAnalyzer) -> Result<SearchOutcome, Error> {
+    pub fn search(
+        &self,
+        query: &SearchQuery,
+        analyzer: &dyn QueryAnalyzer,
+    ) -> Result<SearchOutcome, Error> {
         let fields = self.index.fields;
         let clauses = parse(&query.text, analyzer);
         let tantivy_query = build(fields, query, &clauses);
@@ -75,14 +82,26 @@ impl Store {
             searcher.search(&*tantivy_query, &collectors).map_err(failed())?
         } else {
             let by_day = TopDocs::with_limit(limit).order_by_fast_field::<i64>("day", Order::Desc);
-            let (top, total, voices) = searcher.search(&*tantivy_query, &(by_day, Count, Voices)).map_err(failed())?;
+            let (top, total, voices) =
+                searcher.search(&*tantivy_query, &(by_day, Count, Voices)).map_err(failed())?;
             (top.into_iter().map(|(_, address)| (0.0, address)).collect(), total, voices)
         };
-        let needles: Vec<&str> = clauses.iter().filter(|clause| !clause.excluded).map(|clause| clause.text.as_str()).collect();
-        let mut outcome = SearchOutcome { hits: Hits { total: total as u64, hits: Vec::with_capacity(top.len()) }, voices: voices.len(), hit_voices: Vec::new() };
+        let needles: Vec<&str> = clauses
+            .iter()
+            .filter(|clause| !clause.excluded)
+            .map(|clause| clause.text.as_str())
+            .collect();
+        let mut outcome = SearchOutcome {
+            hits: Hits { total: total as u64, hits: Vec::with_capacity(top.len()) },
+            voices: voices.len(),
+            hit_voices: Vec::new(),
+        };
         for (score, address) in top {
             let document: TantivyDocument = searcher.doc(address).map_err(failed())?;
-            outcome.hit_voices.push(hit_voice(searcher.segment_reader(address.segment_ord), address.doc_id).map_err(failed())?);
+            outcome.hit_voices.push(
+                hit_voice(searcher.segment_reader(address.segment_ord), address.doc_id)
+                    .map_err(failed())?,
+            );
             outcome.hits.hits.push(hit(fields, &document, score, &needles));
         }
         Ok(outcome)
@@ -143,7 +162,10 @@ fn build(fields: Fields, query: &SearchQuery, clauses: &[Clause]) -> Box<dyn Que
             parts.push((Occur::Must, Box::new(ConstScoreQuery::new(written, 0.0))));
             for word in &clause.words {
                 let term = Term::from_field_text(fields.words, &word.to_lowercase());
-                parts.push((Occur::Should, Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs))));
+                parts.push((
+                    Occur::Should,
+                    Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)),
+                ));
             }
         }
     }
@@ -168,7 +190,9 @@ fn build(fields: Fields, query: &SearchQuery, clauses: &[Clause]) -> Box<dyn Que
     }
     if query.from.is_some() || query.to.is_some() {
         let bound = |day: Option<Day>| match day {
-            Some(day) => std::ops::Bound::Included(Term::from_field_i64(fields.day, i64::from(day.0))),
+            Some(day) => {
+                std::ops::Bound::Included(Term::from_field_i64(fields.day, i64::from(day.0)))
+            }
             None => std::ops::Bound::Unbounded,
         };
         let range: Box<dyn Query> = Box::new(RangeQuery::new(bound(query.from), bound(query.to)));
@@ -182,8 +206,10 @@ fn build(fields: Fields, query: &SearchQuery, clauses: &[Clause]) -> Box<dyn Que
 
 /// Documents whose text holds `text` as written.
 fn substring(fields: Fields, text: &str) -> Box<dyn Query> {
-    let mut terms: Vec<(usize, Term)> =
-        characters(text).into_iter().map(|(position, term)| (position, Term::from_field_text(fields.chars, &term))).collect();
+    let mut terms: Vec<(usize, Term)> = characters(text)
+        .into_iter()
+        .map(|(position, term)| (position, Term::from_field_text(fields.chars, &term)))
+        .collect();
     match terms.len() {
         0 => Box::new(EmptyQuery),
         1 => Box::new(TermQuery::new(terms.remove(0).1, IndexRecordOption::Basic)),
@@ -207,16 +233,28 @@ fn hit(fields: Fields, document: &TantivyDocument, score: Score, needles: &[&str
     let map = OffsetMap::decode(map).unwrap_or_else(|_| OffsetMap::identity());
     let (snippet, highlights) = snippet(display, text, &map, needles);
     Hit {
-        id: stored(fields.id).and_then(|id| id.parse().ok()).expect("every indexed document stores its id"),
+        id: stored(fields.id)
+            .and_then(|id| id.parse().ok())
+            .expect("every indexed document stores its id"),
         score,
-        source: SourceId::new(stored(fields.source).unwrap_or_default()).expect("every indexed document stores its source"),
-        visibility: stored(fields.visibility).and_then(|word| word.parse().ok()).unwrap_or(Visibility::Confidential),
+        source: SourceId::new(stored(fields.source).unwrap_or_default())
+            .expect("every indexed document stores its source"),
+        visibility: stored(fields.visibility)
+            .and_then(|word| word.parse().ok())
+            .unwrap_or(Visibility::Confidential),
         unit: stored(fields.unit).and_then(|name| UnitId::new(name).ok()),
-        day: Day(document.get_first(fields.day).and_then(|value| value.as_i64()).unwrap_or_default() as i32),
+        day: Day(
+            document.get_first(fields.day).and_then(|value| value.as_i64()).unwrap_or_default()
+                as i32,
+        ),
         snippet,
         highlights,
         polarity: stored(fields.polarity).and_then(|word| word.parse().ok()),
-        topics: document.get_all(fields.topic).filter_map(|value| value.as_str()).map(str::to_owned).collect(),
+        topics: document
+            .get_all(fields.topic)
+            .filter_map(|value| value.as_str())
+            .map(str::to_owned)
+            .collect(),
     }
 }
 
@@ -232,8 +270,15 @@ impl Collector for Voices {
     type Fruit = FxHashSet<u64>;
     type Child = SegmentVoices;
 
-    fn for_segment(&self, _: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<SegmentVoices> {
-        Ok(SegmentVoices { column: segment.fast_fields().u64("voice")?, voices: FxHashSet::default() })
+    fn for_segment(
+        &self,
+        _: SegmentOrdinal,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<SegmentVoices> {
+        Ok(SegmentVoices {
+            column: segment.fast_fields().u64("voice")?,
+            voices: FxHashSet::default(),
+        })
     }
 
     fn requires_scoring(&self) -> bool {

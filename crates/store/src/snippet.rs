@@ -10,8 +10,19 @@ const ELLIPSIS: char = '…';
 /// Cuts a passage of `display` and marks where `needles` (normalized) stand in it. Ranges are in characters of the passage, ascending, disjoint.
 ///
 /// Matching is done on `text`, the normalized form, and projected through `map`, so that 食堂 is marked in 食 堂 or in the traditional spelling.
-pub(crate) fn snippet(display: &str, text: &str, map: &OffsetMap, needles: &[&str]) -> (String, Vec<(u32, u32)>) {
-    let matches = merge(needles.iter().flat_map(|needle| occurrences(text, needle)).map(|range| map.to_display(range)).collect());
+pub(crate) fn snippet(
+    display: &str,
+    text: &str,
+    map: &OffsetMap,
+    needles: &[&str],
+) -> (String, Vec<(u32, u32)>) {
+    let matches = merge(
+        needles
+            .iter()
+            .flat_map(|needle| occurrences(text, needle))
+            .map(|range| map.to_display(range))
+            .collect(),
+    );
     let first = matches.first().map_or(0, |range| range.start);
     let start = back(display, first, LEAD_CHARS);
     let end = forward(display, start, SNIPPET_CHARS);
@@ -25,7 +36,8 @@ pub(crate) fn snippet(display: &str, text: &str, map: &OffsetMap, needles: &[&st
     if end < display.len() {
         passage.push(ELLIPSIS);
     }
-    let chars_before = |byte: usize| lead_chars + display.get(start..byte).unwrap_or_default().chars().count();
+    let chars_before =
+        |byte: usize| lead_chars + display.get(start..byte).unwrap_or_default().chars().count();
     let highlights = matches
         .into_iter()
         .filter(|range| range.start >= start && range.end <= end && range.start < range.end)
@@ -69,7 +81,10 @@ mod tests {
     fn check(display: &str, needles: &[&str], marked: &[&str]) {
         let (passage, highlights) = snippet(display, display, &OffsetMap::identity(), needles);
         let chars: Vec<char> = passage.chars().collect();
-        let found: Vec<String> = highlights.iter().map(|(from, to)| chars[*from as usize..*to as usize].iter().collect()).collect();
+        let found: Vec<String> = highlights
+            .iter()
+            .map(|(from, to)| chars[*from as usize..*to as usize].iter().collect())
+            .collect();
         assert_eq!(found, marked, "{passage}");
     }
 
@@ -86,7 +101,9 @@ mod tests {
     fn a_match_far_inside_is_shown_with_its_surroundings() {
         let display = format!("{}食堂涨价了{}", "长".repeat(500), "尾".repeat(500));
         let (passage, highlights) = snippet(&display, &display, &OffsetMap::identity(), &["食堂"]);
-        assert!(passage.starts_with('…') && passage.ends_with('…') && passage.contains("食堂涨价了"));
+        assert!(
+            passage.starts_with('…') && passage.ends_with('…') && passage.contains("食堂涨价了")
+        );
         assert_eq!(highlights, [(17, 19)]);
     }
 }

@@ -60,17 +60,31 @@ pub(crate) struct Version<'a> {
 
 impl Table {
     pub(crate) async fn open(root: &Path) -> Result<Self, Error> {
-        std::fs::create_dir_all(root).map_err(|source| Error::File { action: "make folder", path: root.to_owned(), source })?;
-        let root = root.canonicalize().map_err(|source| Error::File { action: "find", path: root.to_owned(), source })?;
-        let url = deltalake::ensure_table_uri(root.to_string_lossy()).map_err(delta("name the table"))?;
+        std::fs::create_dir_all(root).map_err(|source| Error::File {
+            action: "make folder",
+            path: root.to_owned(),
+            source,
+        })?;
+        let root = root.canonicalize().map_err(|source| Error::File {
+            action: "find",
+            path: root.to_owned(),
+            source,
+        })?;
+        let url =
+            deltalake::ensure_table_uri(root.to_string_lossy()).map_err(delta("name the table"))?;
         let exists = root.join("_delta_log").is_dir();
         let table = if exists {
-            DeltaTableBuilder::from_url(url).map_err(delta("open the table"))?.load().await.map_err(delta("load the table"))?
+            DeltaTableBuilder::from_url(url)
+                .map_err(delta("open the table"))?
+                .load()
+                .await
+                .map_err(delta("load the table"))?
         } else {
-            let schema: StructType = table_schema().as_ref().try_into_kernel().map_err(|source| Error::Arrow {
-                action: "describe the table to Delta Lake",
-                source,
-            })?;
+            let schema: StructType =
+                table_schema().as_ref().try_into_kernel().map_err(|source| Error::Arrow {
+                    action: "describe the table to Delta Lake",
+                    source,
+                })?;
             CreateBuilder::new()
                 .with_location(url.as_str())
                 .with_columns(schema.fields().cloned())
@@ -93,7 +107,8 @@ impl Table {
     /// The checkpoint sequence of `source` that the table holds, 0 before its first commit.
     pub(crate) async fn sequence(&self, source: &SourceId) -> Result<i64, Error> {
         let snapshot = self.delta.snapshot().map_err(delta("read the table's state"))?;
-        let held = snapshot.transaction_version(self.delta.log_store().as_ref(), source.as_str()).await;
+        let held =
+            snapshot.transaction_version(self.delta.log_store().as_ref(), source.as_str()).await;
         Ok(held.map_err(delta("read a checkpoint sequence"))?.unwrap_or(0))
     }
 
@@ -102,7 +117,13 @@ impl Table {
         let mut files: Vec<ActiveFile> = snapshot
             .log_data()
             .iter()
-            .map(|view| self.active_file(view.object_store_path().as_ref(), view.num_records().unwrap_or(0) as u64, view.size()))
+            .map(|view| {
+                self.active_file(
+                    view.object_store_path().as_ref(),
+                    view.num_records().unwrap_or(0) as u64,
+                    view.size(),
+                )
+            })
             .collect();
         // The log gives no order; a fixed one makes every scan of a version the same.
         files.sort_by(|a, b| a.name.cmp(&b.name));
@@ -112,15 +133,22 @@ impl Table {
     /// Commits one version, all of it or nothing.
     pub(crate) async fn commit(&mut self, version: Version<'_>) -> Result<u64, Error> {
         let added = version.added.iter().map(|file| Action::Add(add_action(file, version.at_ms)));
-        let removed = version.removed.iter().map(|file| Action::Remove(remove_action(file, version.at_ms)));
+        let removed =
+            version.removed.iter().map(|file| Action::Remove(remove_action(file, version.at_ms)));
         let operation = if version.removed.is_empty() {
-            DeltaOperation::Write { mode: SaveMode::Append, partition_by: Some(vec![column::MONTH.to_owned()]), predicate: None }
+            DeltaOperation::Write {
+                mode: SaveMode::Append,
+                partition_by: Some(vec![column::MONTH.to_owned()]),
+                predicate: None,
+            }
         } else {
             DeltaOperation::Delete { predicate: None }
         };
-        let mut properties = CommitProperties::default().with_metadata(version.metadata).with_max_retries(0);
+        let mut properties =
+            CommitProperties::default().with_metadata(version.metadata).with_max_retries(0);
         if let Some((source, sequence)) = version.sequence {
-            properties = properties.with_application_transaction(Transaction::new(source.as_str(), sequence));
+            properties = properties
+                .with_application_transaction(Transaction::new(source.as_str(), sequence));
         }
         let snapshot = self.delta.snapshot().map_err(delta("read the table's state"))?;
         let committed = CommitBuilder::from(properties)
@@ -138,14 +166,20 @@ impl Table {
         let log = self.delta.log_store();
         let mut changes = Vec::new();
         for number in version + 1..=self.version() {
-            let Some(bytes) = log.read_commit_entry(number).await.map_err(delta("read the table's log"))? else {
+            let Some(bytes) =
+                log.read_commit_entry(number).await.map_err(delta("read the table's log"))?
+            else {
                 return Ok(None);
             };
             let mut change = Change { added: Vec::new(), removes: false };
             for action in get_actions(number, &bytes).map_err(delta("read the table's log"))? {
                 match action {
                     Action::Add(add) => {
-                        let rows = add.get_stats().ok().flatten().map_or(0, |stats| stats.num_records as u64);
+                        let rows = add
+                            .get_stats()
+                            .ok()
+                            .flatten()
+                            .map_or(0, |stats| stats.num_records as u64);
                         change.added.push(self.active_file(&add.path, rows, add.size));
                     }
                     Action::Remove(_) => change.removes = true,
@@ -185,7 +219,10 @@ impl Table {
 /// Name of the file that holds the rows of `month` in one commit. The same crashed and repeated commit writes the same name, so no file is orphaned.
 pub(crate) fn file_name(month: Month, origin: &str, number: u64) -> String {
     let hash = blake3::hash(origin.as_bytes()).to_hex();
-    format!("month={month}/part-{}-{number:010}.zstd.parquet", hash.get(..16).expect("a hash has 64 digits"))
+    format!(
+        "month={month}/part-{}-{number:010}.zstd.parquet",
+        hash.get(..16).expect("a hash has 64 digits")
+    )
 }
 
 fn add_action(file: &NewFile, at_ms: i64) -> Add {
@@ -213,7 +250,10 @@ fn remove_action(file: &ActiveFile, at_ms: i64) -> Remove {
         data_change: true,
         deletion_timestamp: Some(at_ms),
         extended_file_metadata: Some(true),
-        partition_values: Some(HashMap::from([(column::MONTH.to_owned(), Some(file.month.to_string()))])),
+        partition_values: Some(HashMap::from([(
+            column::MONTH.to_owned(),
+            Some(file.month.to_string()),
+        )])),
         size: Some(file.size),
         ..Remove::default()
     }

@@ -129,11 +129,20 @@ impl Store {
     /// # Errors
     /// [`Error::Sequence`] when the commit does not follow the one that the table holds; otherwise what the file system, Delta or tantivy
     /// report. Nothing is committed then, and what was pushed is forgotten.
-    pub async fn commit(&mut self, sequence: SourceSequence<'_>, fingerprints: &str, at_ms: i64) -> Result<Committed, Error> {
+    pub async fn commit(
+        &mut self,
+        sequence: SourceSequence<'_>,
+        fingerprints: &str,
+        at_ms: i64,
+    ) -> Result<Committed, Error> {
         let held = self.table.sequence(sequence.source).await?;
         if sequence.sequence != held + 1 {
             self.forget_pending()?;
-            return Err(Error::Sequence { source_id: sequence.source.clone(), given: sequence.sequence, held });
+            return Err(Error::Sequence {
+                source_id: sequence.source.clone(),
+                given: sequence.sequence,
+                held,
+            });
         }
         let pending = std::mem::take(&mut self.pending);
         match self.commit_pending(pending, sequence, fingerprints, at_ms).await {
@@ -158,13 +167,17 @@ impl Store {
         let started = Instant::now();
         let replaced = std::mem::take(&mut pending.replaced);
         let (mut added, removed) = self.rewrite_without(&replaced)?;
-        let rows: u64 = pending.by_month.values().flatten().map(|batch| batch.num_rows() as u64).sum();
+        let rows: u64 =
+            pending.by_month.values().flatten().map(|batch| batch.num_rows() as u64).sum();
         added.extend(self.write_months(&pending.by_month, sequence)?);
         let version = Version {
             sequence: Some((sequence.source, sequence.sequence)),
             added,
             removed,
-            metadata: vec![("huisheng".to_owned(), serde_json::Value::String(fingerprints.to_owned()))],
+            metadata: vec![(
+                "huisheng".to_owned(),
+                serde_json::Value::String(fingerprints.to_owned()),
+            )],
             at_ms,
         };
         let version = self.table.commit(version).await?;
@@ -189,7 +202,10 @@ impl Store {
         let (added, removed) = self.rewrite_without(&found)?;
         if !removed.is_empty() {
             let metadata = vec![("erased".to_owned(), serde_json::Value::from(found.len()))];
-            let version = self.table.commit(Version { sequence: None, added, removed, metadata, at_ms }).await?;
+            let version = self
+                .table
+                .commit(Version { sequence: None, added, removed, metadata, at_ms })
+                .await?;
             for id in found.keys() {
                 self.index.remove(*id);
             }
@@ -207,18 +223,24 @@ impl Store {
     }
 
     /// Writes the files that hold `ids` again without them. Gives the new files and the ones they replace.
-    fn rewrite_without(&self, ids: &FxHashMap<DocumentId, Month>) -> Result<(Vec<NewFile>, Vec<ActiveFile>), Error> {
+    fn rewrite_without(
+        &self,
+        ids: &FxHashMap<DocumentId, Month>,
+    ) -> Result<(Vec<NewFile>, Vec<ActiveFile>), Error> {
         let months: FxHashSet<Month> = ids.values().copied().collect();
         let (mut added, mut removed) = (Vec::new(), Vec::new());
         if months.is_empty() {
             return Ok((added, removed));
         }
         let next_version = self.table.version() + 1;
-        for file in self.table.active_files()?.into_iter().filter(|file| months.contains(&file.month)) {
+        for file in
+            self.table.active_files()?.into_iter().filter(|file| months.contains(&file.month))
+        {
             let (mut kept, mut dropped) = (Vec::new(), false);
             for batch in parquet_file::read(&file.path, file.month)? {
                 let batch = batch?;
-                let keep: Vec<bool> = (0..batch.len()).map(|row| !ids.contains_key(&batch.id(row))).collect();
+                let keep: Vec<bool> =
+                    (0..batch.len()).map(|row| !ids.contains_key(&batch.id(row))).collect();
                 dropped |= keep.contains(&false);
                 let batch = batch.filter(&keep);
                 if !batch.is_empty() {
@@ -227,7 +249,11 @@ impl Store {
             }
             if dropped {
                 if !kept.is_empty() {
-                    added.push(self.write_file(file_name(file.month, &file.name, next_version), file.month, &kept)?);
+                    added.push(self.write_file(
+                        file_name(file.month, &file.name, next_version),
+                        file.month,
+                        &kept,
+                    )?);
                 }
                 removed.push(file);
             }
@@ -235,42 +261,61 @@ impl Store {
         Ok((added, removed))
     }
 
-    fn write_months(&self, by_month: &BTreeMap<Month, Vec<RecordBatch>>, sequence: SourceSequence<'_>) -> Result<Vec<NewFile>, Error> {
+    fn write_months(
+        &self,
+        by_month: &BTreeMap<Month, Vec<RecordBatch>>,
+        sequence: SourceSequence<'_>,
+    ) -> Result<Vec<NewFile>, Error> {
         use rayon::prelude::*;
         by_month
             .par_iter()
             .filter(|(_, batches)| !batches.is_empty())
             .map(|(month, batches)| {
-                self.write_file(file_name(*month, sequence.source.as_str(), sequence.sequence.unsigned_abs()), *month, batches)
+                self.write_file(
+                    file_name(*month, sequence.source.as_str(), sequence.sequence.unsigned_abs()),
+                    *month,
+                    batches,
+                )
             })
             .collect()
     }
 
-    fn write_file(&self, name: String, month: Month, batches: &[RecordBatch]) -> Result<NewFile, Error> {
+    fn write_file(
+        &self,
+        name: String,
+        month: Month,
+        batches: &[RecordBatch],
+    ) -> Result<NewFile, Error> {
         let size = parquet_file::write(&self.table.path_of(&name), batches)?;
         let days = batches.iter().flat_map(|batch| days_of(batch).values().iter().copied());
-        let (first, last) = days.fold((i32::MAX, i32::MIN), |(first, last), day| (first.min(day), last.max(day)));
+        let (first, last) =
+            days.fold((i32::MAX, i32::MIN), |(first, last), day| (first.min(day), last.max(day)));
         let rows = batches.iter().map(|batch| batch.num_rows() as u64).sum();
         Ok(NewFile { name, month, rows, size, days: (Day(first), Day(last)) })
     }
 }
 
 /// Appends the rows of `batch` to their months, without the partition column. One gather a month, in row order.
-fn split_by_month(batch: &EnrichedBatch, by_month: &mut BTreeMap<Month, Vec<RecordBatch>>) -> Result<(), Error> {
+fn split_by_month(
+    batch: &EnrichedBatch,
+    by_month: &mut BTreeMap<Month, Vec<RecordBatch>>,
+) -> Result<(), Error> {
     let mut rows: BTreeMap<Month, Vec<u32>> = BTreeMap::new();
     for (row, day) in batch.days().values().iter().enumerate() {
         rows.entry(Day(*day).month()).or_default().push(row as u32);
     }
     let whole = parquet_file::without_partition(batch.record_batch())?;
     for (month, rows) in rows {
-        let part = if rows.len() == whole.num_rows() { whole.clone() } else { gather(&whole, rows)? };
+        let part =
+            if rows.len() == whole.num_rows() { whole.clone() } else { gather(&whole, rows)? };
         by_month.entry(month).or_default().push(part);
     }
     Ok(())
 }
 
 fn gather(batch: &RecordBatch, rows: Vec<u32>) -> Result<RecordBatch, Error> {
-    arrow::compute::take_record_batch(batch, &UInt32Array::from(rows)).map_err(crate::error::arrow("split a batch by month"))
+    arrow::compute::take_record_batch(batch, &UInt32Array::from(rows))
+        .map_err(crate::error::arrow("split a batch by month"))
 }
 
 /// Leaves one row of each superseded document: the first that has the content which counts.
@@ -281,7 +326,8 @@ fn drop_superseded(pending: &mut Pending) -> Result<(), Error> {
             let keep: Vec<u32> = (0..batch.num_rows())
                 .filter(|row| {
                     let (id, content) = identity(batch, *row);
-                    !pending.superseded.contains(&id) || (pending.content.get(&id) == Some(&content) && left.insert(id))
+                    !pending.superseded.contains(&id)
+                        || (pending.content.get(&id) == Some(&content) && left.insert(id))
                 })
                 .map(|row| row as u32)
                 .collect();
@@ -296,8 +342,14 @@ fn drop_superseded(pending: &mut Pending) -> Result<(), Error> {
 
 fn identity(batch: &RecordBatch, row: usize) -> (DocumentId, ContentHash) {
     use arrow::array::AsArray as _;
-    let id = named(batch, corpus::column::ID).as_string::<i32>().value(row).parse().expect("ids are written by DocumentBatchBuilder");
-    let content = named(batch, corpus::column::CONTENT).as_primitive::<arrow::datatypes::Int64Type>().value(row);
+    let id = named(batch, corpus::column::ID)
+        .as_string::<i32>()
+        .value(row)
+        .parse()
+        .expect("ids are written by DocumentBatchBuilder");
+    let content = named(batch, corpus::column::CONTENT)
+        .as_primitive::<arrow::datatypes::Int64Type>()
+        .value(row);
     (id, ContentHash(content.cast_unsigned()))
 }
 

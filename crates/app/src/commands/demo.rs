@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use corpus::{Day, Direction, SeriesKey, Shift};
+use corpus::{Day, Direction, SeriesKey, Shift, SourceId};
 use serde::{Deserialize, Serialize};
 
 use super::import::{SourceReport, run_sources, table};
@@ -12,8 +12,8 @@ use super::{digest, print, store};
 use crate::Outcome;
 use crate::cli::Demo;
 use crate::config::{Config, hinted};
-use crate::engine::Engine;
 use crate::emerging;
+use crate::engine::Engine;
 use crate::released::{self, Release};
 use privacy::{Disclosed, ReleasedTopic};
 
@@ -34,8 +34,8 @@ struct Truth {
 #[derive(Debug, Clone, Deserialize)]
 struct PlantedShift {
     series: SeriesKey,
-    /// Series in which the same change shows as well.
-    also: Vec<SeriesKey>,
+    /// Sources that its documents come from.
+    sources: Vec<SourceId>,
     begins: Day,
     direction: Direction,
 }
@@ -63,14 +63,21 @@ struct Comparison {
     found: Vec<String>,
     /// Planted and not reported.
     missed: Vec<String>,
-    /// Reported and not planted.
+    /// Reported in a series that holds documents of a planted shift, to the same side and in the same weeks: the planted shift seen from elsewhere.
+    echoes: Vec<String>,
+    /// Reported and neither of these.
     #[serde(rename = "false")]
     wrong: Vec<String>,
 }
 
 /// Runs the whole job.
 #[expect(clippy::print_stderr, reason = "steps are for the person who waits")]
-pub(crate) fn run(file: Option<&Path>, dir: Option<&Path>, options: &Demo, json: bool) -> anyhow::Result<Outcome> {
+pub(crate) fn run(
+    file: Option<&Path>,
+    dir: Option<&Path>,
+    options: &Demo,
+    json: bool,
+) -> anyhow::Result<Outcome> {
     let sample = sample_dir(options.sample.as_deref())?;
     let dir = dir.map_or_else(|| PathBuf::from(DIR), Path::to_owned);
     let declared = sample.join(CONFIG);
@@ -109,7 +116,10 @@ fn sample_dir(given: Option<&Path>) -> anyhow::Result<PathBuf> {
     if dir.join(CONFIG).is_file() {
         return Ok(dir);
     }
-    Err(hinted(anyhow::anyhow!("no sample in {}", dir.display()), "run the demo from the folder of the project, or name the sample with --sample"))
+    Err(hinted(
+        anyhow::anyhow!("no sample in {}", dir.display()),
+        "run the demo from the folder of the project, or name the sample with --sample",
+    ))
 }
 
 /// Deletes what an earlier demo left in `dir`.
@@ -117,7 +127,10 @@ fn clear(dir: &Path) -> anyhow::Result<()> {
     let is_store = dir.join("store.lock").is_file();
     let is_empty = dir.read_dir().map_or(true, |mut entries| entries.next().is_none());
     if !is_store && !is_empty {
-        return Err(hinted(anyhow::anyhow!("{} is not empty and holds no store", dir.display()), "name an empty folder with --dir"));
+        return Err(hinted(
+            anyhow::anyhow!("{} is not empty and holds no store", dir.display()),
+            "name an empty folder with --dir",
+        ));
     }
     if is_store {
         std::fs::remove_dir_all(dir).with_context(|| format!("clear {}", dir.display()))?;
@@ -127,12 +140,19 @@ fn clear(dir: &Path) -> anyhow::Result<()> {
 
 fn truth(sample: &Path) -> anyhow::Result<Truth> {
     let path = sample.join(TRUTH);
-    let json = std::fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
+    let json =
+        std::fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
     serde_json::from_str(&json).with_context(|| format!("read {}", path.display()))
 }
 
 /// Holds what was found against what was planted. Several reports of one planted change count once.
-fn compare(sources: Vec<SourceReport>, release: &Release, topics: Disclosed<Vec<ReleasedTopic>>, truth: &Truth, digest: PathBuf) -> Report {
+fn compare(
+    sources: Vec<SourceReport>,
+    release: &Release,
+    topics: Disclosed<Vec<ReleasedTopic>>,
+    truth: &Truth,
+    digest: PathBuf,
+) -> Report {
     let shifts = release.shifts.get().clone();
     let topics = topics.get().clone();
     let mut planted = Comparison::default();
@@ -144,30 +164,57 @@ fn compare(sources: Vec<SourceReport>, release: &Release, topics: Disclosed<Vec<
                 (found, *explained) = (true, true);
             }
         }
-        let name = format!("shift {} {} {}", truth.series, direction(truth.direction), truth.begins);
+        let name =
+            format!("shift {} {} {}", truth.series, direction(truth.direction), truth.begins);
         if found { &mut planted.found } else { &mut planted.missed }.push(name);
     }
-    let wrong = shifts.iter().zip(explained).filter(|(_, explained)| !explained);
-    planted.wrong.extend(wrong.map(|(shift, _)| format!("shift {} {} {}", shift.key, direction(shift.direction), shift.alarm)));
+    for (shift, _) in shifts.iter().zip(explained).filter(|(_, explained)| !explained) {
+        let is_echo = truth.shifts.iter().any(|truth| is_echo(truth, shift));
+        let name = format!("shift {} {} {}", shift.key, direction(shift.direction), shift.alarm);
+        if is_echo { &mut planted.echoes } else { &mut planted.wrong }.push(name);
+    }
     for truth in &truth.emerging {
         let found = topics.iter().any(|topic| is_topic(truth, topic));
         let name = format!("topic {} {}", truth.name, truth.begins);
         if found { &mut planted.found } else { &mut planted.missed }.push(name);
     }
-    let wrong = topics.iter().filter(|topic| !truth.emerging.iter().any(|truth| is_topic(truth, topic)));
-    planted.wrong.extend(wrong.map(|topic| format!("topic {} {}", topic.terms.join(" "), topic.month)));
+    let wrong =
+        topics.iter().filter(|topic| !truth.emerging.iter().any(|truth| is_topic(truth, topic)));
+    planted
+        .wrong
+        .extend(wrong.map(|topic| format!("topic {} {}", topic.terms.join(" "), topic.month)));
     Report { sources, shifts, topics, planted, digest }
+}
+
+/// The planted shift in another series that its documents are in: same side, same weeks, and not a source that it did not touch.
+fn is_echo(truth: &PlantedShift, shift: &Shift) -> bool {
+    let delay_days = shift.alarm.0 - truth.begins.0;
+    let may_hold = shift.key.source.as_ref().is_none_or(|source| truth.sources.contains(source));
+    let same_unit = truth.series.unit.is_none()
+        || shift.key.unit.is_none()
+        || truth.series.unit == shift.key.unit;
+    may_hold
+        && same_unit
+        && truth.direction == shift.direction
+        && (0..=FOUND_WITHIN_DAYS).contains(&delay_days)
 }
 
 /// The right series and side, with an alarm soon enough after the beginning.
 fn is_found(truth: &PlantedShift, shift: &Shift) -> bool {
-    let right_series = truth.series == shift.key || truth.also.contains(&shift.key);
+    let right_series = truth.series == shift.key;
     let delay_days = shift.alarm.0 - truth.begins.0;
-    right_series && truth.direction == shift.direction && (0..=FOUND_WITHIN_DAYS).contains(&delay_days)
+    right_series
+        && truth.direction == shift.direction
+        && (0..=FOUND_WITHIN_DAYS).contains(&delay_days)
 }
 
 fn is_topic(truth: &PlantedTopic, topic: &ReleasedTopic) -> bool {
-    let named = topic.terms.iter().any(|term| truth.terms.iter().any(|planted| planted.contains(term.as_str()) || term.contains(planted.as_str())));
+    let named = topic.terms.iter().any(|term| {
+        truth
+            .terms
+            .iter()
+            .any(|planted| planted.contains(term.as_str()) || term.contains(planted.as_str()))
+    });
     named && topic.month >= truth.begins.month()
 }
 
@@ -187,9 +234,20 @@ fn plain(report: &Report) -> String {
     }
     let _ = writeln!(out, "emerging topics:");
     for topic in &report.topics {
-        let _ = writeln!(out, "  {} in {} ({} people or more)", topic.terms.join(" "), topic.month, topic.people);
+        let _ = writeln!(
+            out,
+            "  {} in {} ({} people or more)",
+            topic.terms.join(" "),
+            topic.month,
+            topic.people
+        );
     }
-    for (title, names) in [("found", &report.planted.found), ("missed", &report.planted.missed), ("not planted", &report.planted.wrong)] {
+    for (title, names) in [
+        ("found", &report.planted.found),
+        ("missed", &report.planted.missed),
+        ("echoes in other series", &report.planted.echoes),
+        ("not planted", &report.planted.wrong),
+    ] {
         let _ = writeln!(out, "\nplanted truth, {title}: {}", names.len());
         for name in names {
             let _ = writeln!(out, "  {name}");

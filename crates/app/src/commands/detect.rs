@@ -18,12 +18,18 @@ use crate::released;
 const PER_SERIES_AND_YEAR: f64 = 0.5;
 
 /// Runs the detector that settings and flags name.
-pub(crate) fn run(config: impl FnOnce() -> anyhow::Result<Config>, options: &Detect, json: bool) -> anyhow::Result<Outcome> {
+pub(crate) fn run(
+    config: impl FnOnce() -> anyhow::Result<Config>,
+    options: &Detect,
+    json: bool,
+) -> anyhow::Result<Outcome> {
     let config = config()?;
     let mode = match options.mode {
         None => config.detect.mode,
         Some(DetectMode::Calibrated) => Mode::Calibrated,
-        Some(DetectMode::Guaranteed) => Mode::Guaranteed { false_alarms_per_year: PER_SERIES_AND_YEAR },
+        Some(DetectMode::Guaranteed) => {
+            Mode::Guaranteed { false_alarms_per_year: PER_SERIES_AND_YEAR }
+        }
     };
     let settings = Settings { mode, ..config.detect };
     match (&options.series, &options.out) {
@@ -34,12 +40,18 @@ pub(crate) fn run(config: impl FnOnce() -> anyhow::Result<Config>, options: &Det
 
 fn detect_file(series: &Path, out: &Path, settings: &Settings) -> anyhow::Result<Outcome> {
     let file = File::open(series).with_context(|| format!("open {}", series.display()))?;
-    let named = detect::read_series(BufReader::new(file)).with_context(|| format!("read {}", series.display()))?;
-    let found: Vec<_> = named.iter().map(|named| (named.id.as_str(), detect::detect(&named.series, settings))).collect();
+    let named = detect::read_series(BufReader::new(file))
+        .with_context(|| format!("read {}", series.display()))?;
+    let found: Vec<_> = named
+        .iter()
+        .map(|named| (named.id.as_str(), detect::detect(&named.series, settings)))
+        .collect();
     let file = File::create(out).with_context(|| format!("create {}", out.display()))?;
     let mut writer = BufWriter::new(file);
-    let predictions = named.iter().zip(&found).map(|(named, (_, shifts))| (named, shifts.as_slice()));
-    detect::write_predictions(predictions, &mut writer).with_context(|| format!("write {}", out.display()))?;
+    let predictions =
+        named.iter().zip(&found).map(|(named, (_, shifts))| (named, shifts.as_slice()));
+    detect::write_predictions(predictions, &mut writer)
+        .with_context(|| format!("write {}", out.display()))?;
     writer.flush().with_context(|| format!("write {}", out.display()))?;
     Ok(Outcome::Done)
 }

@@ -24,12 +24,19 @@ pub(crate) fn run(config: Config, options: &Digest, json: bool) -> anyhow::Resul
     let release = released::release(&mut engine)?;
     let folder = options.out.clone().unwrap_or_else(|| engine.digest_dir());
     let path = write(&mut engine, &release, options.month, &folder)?;
-    print(&serde_json::json!({ "digest": path }), json, |_| format!("digest written to {}", path.display()))?;
+    print(&serde_json::json!({ "digest": path }), json, |_| {
+        format!("digest written to {}", path.display())
+    })?;
     Ok(Outcome::Done)
 }
 
 /// Writes the digest of `month`, or of the last released month, to `folder`. Gives the path of the page.
-pub(crate) fn write(engine: &mut Engine, release: &Release, month: Option<Month>, folder: &Path) -> anyhow::Result<PathBuf> {
+pub(crate) fn write(
+    engine: &mut Engine,
+    release: &Release,
+    month: Option<Month>,
+    folder: &Path,
+) -> anyhow::Result<PathBuf> {
     let released = &release.table.get().months;
     let period = match month {
         Some(month) if released.contains(&month) => month,
@@ -37,13 +44,25 @@ pub(crate) fn write(engine: &mut Engine, release: &Release, month: Option<Month>
             let hint = "a month is released once it is over and its grace days have passed; `huisheng periods show` lists closed months";
             return Err(hinted(anyhow::anyhow!("month {month} is not released"), hint));
         }
-        None => *released.last().ok_or_else(|| hinted(anyhow::anyhow!("no month is released yet"), "import documents of a month that is over"))?,
+        None => *released.last().ok_or_else(|| {
+            hinted(
+                anyhow::anyhow!("no month is released yet"),
+                "import documents of a month that is over",
+            )
+        })?,
     };
     engine.audit("digest", &period)?;
     let input = input(engine, release, period)?;
-    let files = DigestFiles { period, html: digest::render_html(&input), csv: digest::render_csv(&input), json: digest::render_json(&input) };
+    let files = DigestFiles {
+        period,
+        html: digest::render_html(&input),
+        csv: digest::render_csv(&input),
+        json: digest::render_json(&input),
+    };
     std::fs::create_dir_all(folder).with_context(|| format!("make folder {}", folder.display()))?;
-    for (name, content) in [("digest.html", &files.html), ("digest.csv", &files.csv), ("digest.json", &files.json)] {
+    for (name, content) in
+        [("digest.html", &files.html), ("digest.csv", &files.csv), ("digest.json", &files.json)]
+    {
         let path = folder.join(name);
         std::fs::write(&path, content).with_context(|| format!("write {}", path.display()))?;
     }
@@ -56,10 +75,17 @@ pub(crate) fn read(folder: &Path) -> anyhow::Result<Option<DigestFiles>> {
     if !path.is_file() {
         return Ok(None);
     }
-    let read = |name: &str| std::fs::read_to_string(folder.join(name)).with_context(|| format!("read {}", folder.join(name).display()));
+    let read = |name: &str| {
+        std::fs::read_to_string(folder.join(name))
+            .with_context(|| format!("read {}", folder.join(name).display()))
+    };
     let json = read("digest.json")?;
     let parsed: serde_json::Value = serde_json::from_str(&json).context("read digest.json")?;
-    let period = parsed["period"].as_str().unwrap_or_default().parse().context("read the period of digest.json")?;
+    let period = parsed["period"]
+        .as_str()
+        .unwrap_or_default()
+        .parse()
+        .context("read the period of digest.json")?;
     Ok(Some(DigestFiles { period, html: read("digest.html")?, csv: read("digest.csv")?, json }))
 }
 
@@ -67,7 +93,10 @@ fn input(engine: &Engine, release: &Release, period: Month) -> anyhow::Result<Di
     let limits = engine.config.limits.values();
     let (detector, promise) = match engine.config.detect.mode {
         Mode::Calibrated => ("校准模式：序贯似然比，按仿真校准", Promise::Calibrated),
-        Mode::Guaranteed { false_alarms_per_year } => ("保证模式：e-detector（Shiryaev–Roberts）", Promise::Guaranteed { false_alarms_per_year }),
+        Mode::Guaranteed { false_alarms_per_year } => (
+            "保证模式：e-detector（Shiryaev–Roberts）",
+            Promise::Guaranteed { false_alarms_per_year },
+        ),
     };
     Ok(DigestInput {
         organization: engine.config.organization.clone(),
@@ -89,11 +118,24 @@ fn input(engine: &Engine, release: &Release, period: Month) -> anyhow::Result<Di
 }
 
 /// Texts of the side to which the latest shift moved, or of the month as a whole when nothing moved in it.
-fn quotations(engine: &Engine, release: &Release, period: Month) -> anyhow::Result<Disclosed<Vec<Quotation>>> {
-    let latest = release.shifts.get().iter().rev().find(|shift| shift.alarm.month() == period || shift.began_likely.month() == period);
+fn quotations(
+    engine: &Engine,
+    release: &Release,
+    period: Month,
+) -> anyhow::Result<Disclosed<Vec<Quotation>>> {
+    let latest = release
+        .shifts
+        .get()
+        .iter()
+        .rev()
+        .find(|shift| shift.alarm.month() == period || shift.began_likely.month() == period);
     let (key, polarity) = match latest {
         Some(shift) => {
-            let side = if shift.direction == Direction::Worse { Polarity::Negative } else { Polarity::Positive };
+            let side = if shift.direction == Direction::Worse {
+                Polarity::Negative
+            } else {
+                Polarity::Positive
+            };
             (shift.key.clone(), Some(side))
         }
         None => (SeriesKey::default(), None),

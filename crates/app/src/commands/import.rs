@@ -39,11 +39,20 @@ pub(crate) fn import(config: Config, options: Import, json: bool) -> anyhow::Res
     };
     let format = match &options.format {
         Some(word) => Some(FileFormat::of_word(word).ok_or_else(|| {
-            hinted(anyhow::anyhow!("--format {word:?} is no format"), "write jsonl, csv, tsv, xlsx or parquet")
+            hinted(
+                anyhow::anyhow!("--format {word:?} is no format"),
+                "write jsonl, csv, tsv, xlsx or parquet",
+            )
         })?),
         None => None,
     };
-    let declaration = SourceDeclaration::for_import(options.source, options.visibility, options.files, format, map);
+    let declaration = SourceDeclaration::for_import(
+        options.source,
+        options.visibility,
+        options.files,
+        format,
+        map,
+    );
     let mut engine = Engine::open(config)?;
     let report = run_source(&mut engine, &declaration, json)?;
     finish(&[report], json)
@@ -53,7 +62,10 @@ pub(crate) fn import(config: Config, options: Import, json: bool) -> anyhow::Res
 pub(crate) fn ingest(config: Config, json: bool) -> anyhow::Result<Outcome> {
     let sources = config.sources.clone();
     if sources.is_empty() {
-        return Err(hinted(anyhow::anyhow!("the settings declare no source"), "add a [[source]] table to huisheng.toml, or use `huisheng import FILE --source NAME`"));
+        return Err(hinted(
+            anyhow::anyhow!("the settings declare no source"),
+            "add a [[source]] table to huisheng.toml, or use `huisheng import FILE --source NAME`",
+        ));
     }
     let mut engine = Engine::open(config)?;
     let reports = run_sources(&mut engine, &sources, json)?;
@@ -61,7 +73,11 @@ pub(crate) fn ingest(config: Config, json: bool) -> anyhow::Result<Outcome> {
 }
 
 /// Reads `sources` one after the other. A source that cannot be read is reported and does not keep the others from being read.
-pub(crate) fn run_sources(engine: &mut Engine, sources: &[SourceDeclaration], quiet: bool) -> anyhow::Result<Vec<SourceReport>> {
+pub(crate) fn run_sources(
+    engine: &mut Engine,
+    sources: &[SourceDeclaration],
+    quiet: bool,
+) -> anyhow::Result<Vec<SourceReport>> {
     let mut reports = Vec::with_capacity(sources.len());
     let mut failures = Vec::new();
     for source in sources {
@@ -76,10 +92,16 @@ pub(crate) fn run_sources(engine: &mut Engine, sources: &[SourceDeclaration], qu
     }
 }
 
-fn run_source(engine: &mut Engine, declaration: &SourceDeclaration, quiet: bool) -> anyhow::Result<SourceReport> {
+fn run_source(
+    engine: &mut Engine,
+    declaration: &SourceDeclaration,
+    quiet: bool,
+) -> anyhow::Result<SourceReport> {
     let (_, checkpoint) = engine.checkpoint(&declaration.name)?;
     let cursor: Cursor = match checkpoint {
-        Some(checkpoint) => serde_json::from_str(&checkpoint.cursor).context("read the cursor of the last run")?,
+        Some(checkpoint) => {
+            serde_json::from_str(&checkpoint.cursor).context("read the cursor of the last run")?
+        }
         None => Cursor::default(),
     };
     let context = engine.source_context(&declaration.name, declaration.visibility)?;
@@ -107,7 +129,11 @@ impl SourceReport {
             revised: counts.revised,
             withdrawn: counts.withdrawn,
             quarantined: counts.quarantined,
-            reasons: report.rejected.iter().map(|(reason, count)| (reason.as_str(), *count)).collect(),
+            reasons: report
+                .rejected
+                .iter()
+                .map(|(reason, count)| (reason.as_str(), *count))
+                .collect(),
             redacted: report.redacted.total(),
         }
     }
@@ -122,10 +148,18 @@ fn finish(reports: &[SourceReport], json: bool) -> anyhow::Result<Outcome> {
 /// One line a source, and the identity that holds on each.
 pub(crate) fn table(reports: &[SourceReport]) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "{:>9} {:>9} {:>9} {:>7} {:>8} {:>12} {:>9}  source", "read", "stored", "(folded)", "known", "revised", "quarantined", "redacted");
+    let _ = writeln!(
+        out,
+        "{:>9} {:>9} {:>9} {:>7} {:>8} {:>12} {:>9}  source",
+        "read", "stored", "(folded)", "known", "revised", "quarantined", "redacted"
+    );
     for r in reports {
         let folded = format!("({})", r.folded);
-        let _ = writeln!(out, "{:>9} {:>9} {:>9} {:>7} {:>8} {:>12} {:>9}  {}", r.read, r.stored, folded, r.known, r.revised, r.quarantined, r.redacted, r.name);
+        let _ = writeln!(
+            out,
+            "{:>9} {:>9} {:>9} {:>7} {:>8} {:>12} {:>9}  {}",
+            r.read, r.stored, folded, r.known, r.revised, r.quarantined, r.redacted, r.name
+        );
         for (reason, count) in &r.reasons {
             let _ = writeln!(out, "{:>59} {count} × {reason}", "");
         }

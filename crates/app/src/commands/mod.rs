@@ -48,7 +48,11 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
 
 /// Prints a value as one JSON document, or hands it to `plain`.
 #[expect(clippy::print_stdout, reason = "app prints")]
-fn print<T: Serialize>(value: &T, json: bool, plain: impl FnOnce(&T) -> String) -> anyhow::Result<()> {
+fn print<T: Serialize>(
+    value: &T,
+    json: bool,
+    plain: impl FnOnce(&T) -> String,
+) -> anyhow::Result<()> {
     let text = if json { serde_json::to_string_pretty(value)? } else { plain(value) };
     println!("{}", text.trim_end());
     Ok(())

@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use corpus::TokenBatch;
-use enrich::{CardData, CardFigure, Evaluation, LabelledBatch, LabelledText, Model, ModelCard, content_hash, evaluate, train_polarity, train_topic};
+use enrich::{
+    CardData, CardFigure, Evaluation, LabelledBatch, LabelledText, Model, ModelCard, content_hash,
+    evaluate, train_polarity, train_topic,
+};
 use serde::Serialize;
 use text::{Lexicon, Normalizer, Scratch, Segmenter};
 
@@ -60,8 +63,19 @@ pub(crate) fn train(options: &Train, json: bool) -> anyhow::Result<Outcome> {
     model.save(&options.out, &card)?;
     let report = serde_json::json!({ "out": options.out, "classes": model.classes(), "features": model.feature_count(), "seconds": seconds, "dev": evaluation });
     print(&report, json, |_| {
-        let measured = evaluation.as_ref().map_or_else(String::new, |e| format!(", dev accuracy {:.2} %, macro-F1 {:.2} %", 100.0 * e.accuracy, 100.0 * e.macro_f1));
-        format!("trained {} classes on {} features in {seconds:.1} s{measured}; written to {}", model.classes().len(), model.feature_count(), options.out.display())
+        let measured = evaluation.as_ref().map_or_else(String::new, |e| {
+            format!(
+                ", dev accuracy {:.2} %, macro-F1 {:.2} %",
+                100.0 * e.accuracy,
+                100.0 * e.macro_f1
+            )
+        });
+        format!(
+            "trained {} classes on {} features in {seconds:.1} s{measured}; written to {}",
+            model.classes().len(),
+            model.feature_count(),
+            options.out.display()
+        )
     })?;
     Ok(Outcome::Done)
 }
@@ -72,14 +86,20 @@ pub(crate) fn eval(options: &Eval, json: bool) -> anyhow::Result<Outcome> {
         (Some(folder), _) => Model::load(folder)?,
         (None, ModelKind::Polarity) => Model::shipped_polarity()?,
         (None, ModelKind::Topic) => {
-            return Err(hinted(anyhow::anyhow!("no topic model is shipped"), "train one with `huisheng train topic` and name it with --model"));
+            return Err(hinted(
+                anyhow::anyhow!("no topic model is shipped"),
+                "train one with `huisheng train topic` and name it with --model",
+            ));
         }
     };
     let labelled = Reader::new().read(std::slice::from_ref(&options.file))?;
     let evaluation = evaluate(&model, &labelled.batch).context("measure")?;
     let texts = evaluation.texts as f64;
     let judge_s = texts / evaluation.docs_per_s.max(f64::MIN_POSITIVE);
-    let report = Evaluated { docs_per_s_with_segmentation: texts / (judge_s + labelled.cut_time.as_secs_f64()), evaluation };
+    let report = Evaluated {
+        docs_per_s_with_segmentation: texts / (judge_s + labelled.cut_time.as_secs_f64()),
+        evaluation,
+    };
     print(&report, json, |report| {
         let e = &report.evaluation;
         let mut out = format!(
@@ -92,7 +112,10 @@ pub(crate) fn eval(options: &Eval, json: bool) -> anyhow::Result<Outcome> {
             report.docs_per_s_with_segmentation
         );
         for class in &e.per_class {
-            out.push_str(&format!("  {:<12} {:>6} texts  P {:.3}  R {:.3}  F1 {:.3}\n", class.class, class.texts, class.precision, class.recall, class.f1));
+            out.push_str(&format!(
+                "  {:<12} {:>6} texts  P {:.3}  R {:.3}  F1 {:.3}\n",
+                class.class, class.texts, class.precision, class.recall, class.f1
+            ));
         }
         out
     })?;
@@ -114,11 +137,19 @@ impl Reader {
             let before = texts.len();
             read_labelled(file, &bytes, &mut texts)?;
             let file = file.display().to_string();
-            data.push(CardData { file, licence: "as stated by its owner".to_owned(), texts: texts.len() - before, hash: content_hash(&bytes) });
+            data.push(CardData {
+                file,
+                licence: "as stated by its owner".to_owned(),
+                texts: texts.len() - before,
+                hash: content_hash(&bytes),
+            });
         }
         let mut scratch = Scratch::default();
         let started = Instant::now();
-        let normalized = texts.into_iter().map(|labelled| LabelledText { text: self.normalizer.normalize(&labelled.text, &mut scratch).text, ..labelled });
+        let normalized = texts.into_iter().map(|labelled| LabelledText {
+            text: self.normalizer.normalize(&labelled.text, &mut scratch).text,
+            ..labelled
+        });
         let normalized: Vec<LabelledText> = normalized.collect();
         let mut cutting = Scratch::default();
         let batch = LabelledBatch::new(normalized, |texts: &[String], out: &mut TokenBatch| {
@@ -142,12 +173,14 @@ fn unpacked(file: &Path) -> anyhow::Result<Vec<u8>> {
 
 fn read_labelled(file: &Path, bytes: &[u8], out: &mut Vec<LabelledText>) -> anyhow::Result<()> {
     if file.extension().is_some_and(|end| end == "tsv") {
-        let content = std::str::from_utf8(bytes).with_context(|| format!("read {}", file.display()))?;
+        let content =
+            std::str::from_utf8(bytes).with_context(|| format!("read {}", file.display()))?;
         out.extend(LabelledText::read_tsv(content));
         return Ok(());
     }
     for (index, line) in BufReader::new(bytes).lines().enumerate() {
-        let at = || format!("{}, line {}: expected {{\"text\",\"label\"}}", file.display(), index + 1);
+        let at =
+            || format!("{}, line {}: expected {{\"text\",\"label\"}}", file.display(), index + 1);
         let line = line.with_context(at)?;
         if !line.trim().is_empty() {
             out.push(serde_json::from_str(&line).with_context(at)?);

@@ -36,7 +36,14 @@ fn plain(answer: &SearchAnswer) -> String {
     let _ = writeln!(out, "open sources: {} documents", answer.open.total);
     for hit in &answer.open.hits {
         let unit = hit.unit.as_ref().map_or("", |unit| unit.as_str());
-        let _ = writeln!(out, "  {:6.2}  {}  {} {unit}  {}", hit.score, hit.day, hit.source, marked(&hit.snippet, &hit.highlights));
+        let _ = writeln!(
+            out,
+            "  {:6.2}  {}  {} {unit}  {}",
+            hit.score,
+            hit.day,
+            hit.source,
+            marked(&hit.snippet, &hit.highlights)
+        );
     }
     match &answer.confidential {
         ConfidentialAnswer::NotAsked => {}
@@ -46,7 +53,11 @@ fn plain(answer: &SearchAnswer) -> String {
         ConfidentialAnswer::Quotations { quotations } => {
             let _ = writeln!(out, "confidential sources:");
             for quotation in quotations {
-                let _ = writeln!(out, "  {}  {}  {}", quotation.month, quotation.source, quotation.text);
+                let _ = writeln!(
+                    out,
+                    "  {}  {}  {}",
+                    quotation.month, quotation.source, quotation.text
+                );
             }
         }
     }

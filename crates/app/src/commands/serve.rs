@@ -32,11 +32,15 @@ pub(crate) fn serve(engine: Engine, address: &str) -> anyhow::Result<Outcome> {
             "serve on 127.0.0.1 and put a proxy with accounts in front of it",
         ));
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("start the runtime")?;
     let settings = serve::Settings { hosts: engine.config.hosts.clone() };
     let router = serve::router(Arc::new(StoreReader::new(engine)?), &settings);
     runtime.block_on(async {
-        let listener = TcpListener::bind(resolved).await.with_context(|| format!("listen on {resolved}"))?;
+        let listener =
+            TcpListener::bind(resolved).await.with_context(|| format!("listen on {resolved}"))?;
         eprintln!("http://{resolved}/  (Ctrl-C stops)");
         serve::run(listener, router, async {
             let _ = tokio::signal::ctrl_c().await;

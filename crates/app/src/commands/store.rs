@@ -14,7 +14,9 @@ use crate::engine::Engine;
 /// Makes the index again from the table.
 pub(crate) fn rebuild_index(config: &Config, json: bool) -> anyhow::Result<Outcome> {
     let rows = Engine::rebuild_index(config)?;
-    print(&serde_json::json!({ "rows": rows }), json, |_| format!("index made again from {rows} rows of the table"))?;
+    print(&serde_json::json!({ "rows": rows }), json, |_| {
+        format!("index made again from {rows} rows of the table")
+    })?;
     Ok(Outcome::Done)
 }
 
@@ -36,7 +38,11 @@ pub(crate) fn periods(config: Config, action: &Periods, json: bool) -> anyhow::R
 /// Closes every month that has documents and whose grace is over. Gives how many months and keys went.
 pub(crate) fn close_due(engine: &mut Engine) -> anyhow::Result<(usize, usize)> {
     let (today, closed) = (engine.today(), engine.keys.closed()?);
-    let due: Vec<_> = engine.months_held()?.into_iter().filter(|month| Guard::is_closed(*month, today) && !closed.contains(month)).collect();
+    let due: Vec<_> = engine
+        .months_held()?
+        .into_iter()
+        .filter(|month| Guard::is_closed(*month, today) && !closed.contains(month))
+        .collect();
     if due.is_empty() {
         return Ok((0, 0));
     }
@@ -71,13 +77,27 @@ pub(crate) fn verify(config: Config, json: bool) -> anyhow::Result<Outcome> {
     for source in engine.ledger.sources()? {
         let (_, checkpoint) = engine.checkpoint(&source)?;
         let counts = checkpoint.map(|checkpoint| checkpoint.counts).unwrap_or_default();
-        sources.push(VerifiedSource { name: source.to_string(), counts, adds_up: counts.adds_up() });
+        sources.push(VerifiedSource {
+            name: source.to_string(),
+            counts,
+            adds_up: counts.adds_up(),
+        });
     }
     let audit = engine.ledger.audit_report()?;
     let (rows_in_table, rows_in_index) = (engine.store.row_count()?, engine.store.indexed_count());
-    let intact = rows_in_table == rows_in_index && audit.broken_at.is_none() && sources.iter().all(|source| source.adds_up);
+    let intact = rows_in_table == rows_in_index
+        && audit.broken_at.is_none()
+        && sources.iter().all(|source| source.adds_up);
     let recovery = format!("{:?}", engine.recovery);
-    let report = Verification { table_version: engine.store.version(), rows_in_table, rows_in_index, recovery, sources, audit, intact };
+    let report = Verification {
+        table_version: engine.store.version(),
+        rows_in_table,
+        rows_in_index,
+        recovery,
+        sources,
+        audit,
+        intact,
+    };
     print(&report, json, |report| {
         format!(
             "table version {}: {} rows, index {} rows\naudit log: {} entries, {}\nall counts add up: {}",
@@ -85,9 +105,16 @@ pub(crate) fn verify(config: Config, json: bool) -> anyhow::Result<Outcome> {
             report.rows_in_table,
             report.rows_in_index,
             report.audit.rows,
-            report.audit.broken_at.map_or("intact".to_owned(), |row| format!("broken at entry {row}")),
+            report
+                .audit
+                .broken_at
+                .map_or("intact".to_owned(), |row| format!("broken at entry {row}")),
             report.sources.iter().all(|source| source.adds_up),
         )
     })?;
-    if report.intact { Ok(Outcome::Done) } else { Err(anyhow::anyhow!("the store is not intact")).context("verify") }
+    if report.intact {
+        Ok(Outcome::Done)
+    } else {
+        Err(anyhow::anyhow!("the store is not intact")).context("verify")
+    }
 }

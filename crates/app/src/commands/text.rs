@@ -24,7 +24,10 @@ struct Line {
 #[expect(clippy::print_stdout, reason = "app prints")]
 pub(crate) fn segment(options: &Segment) -> anyhow::Result<Outcome> {
     if options.format != "sighan" {
-        return Err(hinted(anyhow::anyhow!("--format {:?} is no format", options.format), "write --format sighan"));
+        return Err(hinted(
+            anyhow::anyhow!("--format {:?} is no format", options.format),
+            "write --format sighan",
+        ));
     }
     let lexicon = Lexicon::builtin();
     let normalizer = Normalizer::new(lexicon.exceptions());
@@ -47,13 +50,16 @@ pub(crate) fn segment(options: &Segment) -> anyhow::Result<Outcome> {
 /// Writes the identifiers of each text as spans in characters.
 pub(crate) fn redact(options: &Redact) -> anyhow::Result<Outcome> {
     let redactor = Redactor::new();
-    let file = File::create(&options.out).with_context(|| format!("create {}", options.out.display()))?;
+    let file =
+        File::create(&options.out).with_context(|| format!("create {}", options.out.display()))?;
     let mut out = BufWriter::new(file);
     let mut spans = Vec::new();
     for_each_line(&options.file, |line| {
-        let document: Line = serde_json::from_str(line).context("parse a line: expected {\"id\",\"text\"}")?;
+        let document: Line =
+            serde_json::from_str(line).context("parse a line: expected {\"id\",\"text\"}")?;
         redactor.find(&document.text, &mut spans);
-        let chars_before = |byte: usize| document.text.get(..byte).unwrap_or_default().chars().count();
+        let chars_before =
+            |byte: usize| document.text.get(..byte).unwrap_or_default().chars().count();
         let found: Vec<_> = spans
             .iter()
             .map(|span| {
@@ -72,7 +78,10 @@ pub(crate) fn redact(options: &Redact) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn for_each_line(path: &Path, mut act: impl FnMut(&str) -> anyhow::Result<()>) -> anyhow::Result<()> {
+fn for_each_line(
+    path: &Path,
+    mut act: impl FnMut(&str) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let file = File::open(path).with_context(|| format!("open {}", path.display()))?;
     for (index, line) in BufReader::new(file).lines().enumerate() {
         let at = || format!("{}, line {}", path.display(), index + 1);

@@ -95,20 +95,31 @@ pub(crate) fn run(options: &Bench, json: bool) -> anyhow::Result<Outcome> {
     // Read now: what follows holds a sample in memory and is not the pipeline.
     let peak_rss_bytes = peak_rss_bytes().context("read the peak memory of this process")?;
     let texts = sample(&declaration)?;
-    let sampled = Work { documents: texts.len() as u64, bytes: texts.iter().map(|text| text.len() as u64).sum() };
+    let sampled = Work {
+        documents: texts.len() as u64,
+        bytes: texts.iter().map(|text| text.len() as u64).sum(),
+    };
     let yardstick = Yardstick::default();
-    let (mut pipelines, mut naive, mut jieba, mut stages) = (vec![first], Vec::new(), Vec::new(), Vec::new());
+    let (mut pipelines, mut naive, mut jieba, mut stages) =
+        (vec![first], Vec::new(), Vec::new(), Vec::new());
     for round in 0..options.repeat {
         if round > 0 {
             pipelines.push(run_pipeline(&declaration)?.1);
         }
         let (indexed, time) = timed(|| yardstick.naive_index(texts.iter().map(String::as_str)));
-        anyhow::ensure!(indexed == sampled.documents, "the plain index holds {indexed} of {} documents", sampled.documents);
+        anyhow::ensure!(
+            indexed == sampled.documents,
+            "the plain index holds {indexed} of {} documents",
+            sampled.documents
+        );
         naive.push(time);
         jieba.push(timed(|| yardstick.jieba_cut(texts.iter().map(String::as_str))).1);
         stages.push(one_thread(|| run_stages(&declaration))??);
     }
-    let ratios = pipelines.iter().zip(&naive).map(|(ours, theirs)| rate(whole, *ours).docs_per_s / rate(sampled, *theirs).docs_per_s);
+    let ratios = pipelines
+        .iter()
+        .zip(&naive)
+        .map(|(ours, theirs)| rate(whole, *ours).docs_per_s / rate(sampled, *theirs).docs_per_s);
     let cuts = stages.iter().zip(&jieba).map(|(ours, theirs)| {
         let work = Work { documents: ours.documents, bytes: ours.bytes };
         rate(work, ours.normalize + ours.segment).mb_per_s / rate(sampled, *theirs).mb_per_s
@@ -132,7 +143,13 @@ pub(crate) fn run(options: &Bench, json: bool) -> anyhow::Result<Outcome> {
 
 fn declaration(corpus: &Path) -> SourceDeclaration {
     let source = SourceId::new("bench").expect("a valid name");
-    SourceDeclaration::for_import(source, Visibility::Open, vec![corpus.to_owned()], None, FieldMap::default())
+    SourceDeclaration::for_import(
+        source,
+        Visibility::Open,
+        vec![corpus.to_owned()],
+        None,
+        FieldMap::default(),
+    )
 }
 
 /// The whole corpus into a new store, as `huisheng import` does it.
@@ -144,13 +161,19 @@ fn run_pipeline(declaration: &SourceDeclaration) -> anyhow::Result<(Work, Durati
     let report = pipeline::run(&mut engine, context, &mut reader, &Silent)?;
     let time = started.elapsed();
     drop(folder);
-    anyhow::ensure!(report.counts.stored > 0, "no document of {:?} could be stored: {:?}", declaration.input, report.rejected);
+    anyhow::ensure!(
+        report.counts.stored > 0,
+        "no document of {:?} could be stored: {:?}",
+        declaration.input,
+        report.rejected
+    );
     Ok((Work { documents: report.counts.read, bytes: report.bytes }, time))
 }
 
 fn scratch_engine() -> anyhow::Result<(tempfile::TempDir, Engine)> {
     let folder = tempfile::tempdir().context("make a temporary folder")?;
-    let config = Config { dir: folder.path().join("store"), ..Config::parse("", "", Path::new(""))? };
+    let config =
+        Config { dir: folder.path().join("store"), ..Config::parse("", "", Path::new(""))? };
     Ok((folder, Engine::open(config)?))
 }
 
@@ -176,17 +199,26 @@ fn run_stages(declaration: &SourceDeclaration) -> anyhow::Result<Times> {
     let stages = std::sync::Arc::clone(&engine.stages);
     let context = engine.source_context(&declaration.name, declaration.visibility)?;
     let mut reader = FilesReader::open(declaration, Cursor::default(), engine.now())?;
-    let (mut times, mut scratch, mut judging) = (Times::default(), Scratch::default(), enrich::Scratch::default());
+    let (mut times, mut scratch, mut judging) =
+        (Times::default(), Scratch::default(), enrich::Scratch::default());
     loop {
         let (batch, time) = timed(|| reader.next_batch(BATCH_ROWS));
         times.parse += time;
         let Some(batch) = batch? else { break };
         times.documents += batch.documents.len() as u64;
-        times.bytes += batch.documents.iter().map(|document| document.text.len() as u64).sum::<u64>();
-        let ((normalized, _), time) = timed(|| text::normalize_batch(&stages.normalizer, batch.documents, &mut scratch));
+        times.bytes +=
+            batch.documents.iter().map(|document| document.text.len() as u64).sum::<u64>();
+        let ((normalized, _), time) =
+            timed(|| text::normalize_batch(&stages.normalizer, batch.documents, &mut scratch));
         times.normalize += time;
         let ((redacted, _), time) = timed(|| {
-            privacy::redact_batch(&stages.redactor, &context.pseudonymizer, &context.source, context.visibility, normalized)
+            privacy::redact_batch(
+                &stages.redactor,
+                &context.pseudonymizer,
+                &context.source,
+                context.visibility,
+                normalized,
+            )
         });
         times.redact += time;
         let rows = redacted.map(|documents| {
@@ -194,7 +226,9 @@ fn run_stages(declaration: &SourceDeclaration) -> anyhow::Result<Times> {
             let (fingerprints, time) = timed(|| {
                 let texts = documents.texts();
                 stages.segmenter.tokenize_batch(texts.iter().flatten(), &mut scratch, &mut tokens);
-                (0..documents.len()).map(|row| text::fingerprint(texts.value(row), tokens.words(row))).collect()
+                (0..documents.len())
+                    .map(|row| text::fingerprint(texts.value(row), tokens.words(row)))
+                    .collect()
             });
             times.segment += time;
             let tokenized = TokenizedBatch { documents, tokens, fingerprints };
@@ -245,7 +279,10 @@ fn timed<T>(act: impl FnOnce() -> T) -> (T, Duration) {
 
 fn rate(work: Work, time: Duration) -> Rate {
     let seconds = time.as_secs_f64().max(1e-9);
-    Rate { docs_per_s: work.documents as f64 / seconds, mb_per_s: work.bytes as f64 / 1e6 / seconds }
+    Rate {
+        docs_per_s: work.documents as f64 / seconds,
+        mb_per_s: work.bytes as f64 / 1e6 / seconds,
+    }
 }
 
 fn median_time(times: &[Duration]) -> Duration {
@@ -261,7 +298,10 @@ fn median(mut values: Vec<f64>) -> f64 {
 /// The largest resident size that this process ever had, as Linux counts it.
 fn peak_rss_bytes() -> anyhow::Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM in /proc/self/status")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .context("no VmHWM in /proc/self/status")?;
     let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().context("read VmHWM")?;
     Ok(kib * 1024)
 }
@@ -269,7 +309,14 @@ fn peak_rss_bytes() -> anyhow::Result<u64> {
 fn plain(report: &Report) -> String {
     let mut out = String::new();
     let stages = report.stages;
-    let _ = writeln!(out, "{} documents, {:.1} MB, {} threads, median of {}", report.documents, report.bytes as f64 / 1e6, report.threads, report.repeat);
+    let _ = writeln!(
+        out,
+        "{} documents, {:.1} MB, {} threads, median of {}",
+        report.documents,
+        report.bytes as f64 / 1e6,
+        report.threads,
+        report.repeat
+    );
     let rows = [
         ("parse", stages.parse),
         ("normalize", stages.normalize),
@@ -283,9 +330,21 @@ fn plain(report: &Report) -> String {
         ("jieba cut", report.jieba_cut),
     ];
     for (name, rate) in rows {
-        let _ = writeln!(out, "{name:<12} {:>12.0} documents/s {:>8.1} MB/s", rate.docs_per_s, rate.mb_per_s);
+        let _ = writeln!(
+            out,
+            "{name:<12} {:>12.0} documents/s {:>8.1} MB/s",
+            rate.docs_per_s, rate.mb_per_s
+        );
     }
-    let _ = writeln!(out, "pipeline / naive index {:.2}, (normalize + segment) / jieba cut {:.2}", report.pipeline_to_naive_index, report.text_to_jieba_cut);
-    let _ = writeln!(out, "peak memory of the pipeline {:.0} MiB", report.peak_rss_bytes as f64 / (1 << 20) as f64);
+    let _ = writeln!(
+        out,
+        "pipeline / naive index {:.2}, (normalize + segment) / jieba cut {:.2}",
+        report.pipeline_to_naive_index, report.text_to_jieba_cut
+    );
+    let _ = writeln!(
+        out,
+        "peak memory of the pipeline {:.0} MiB",
+        report.peak_rss_bytes as f64 / (1 << 20) as f64
+    );
     out
 }

@@ -11,7 +11,12 @@ fn a_killed_import_is_finished_by_the_next_one() {
     program.write("huisheng.toml", "[store]\ncommit_rows = 1\n");
     program.write("a.jsonl", lines(DOCUMENTS));
     let arguments = ["import", "a.jsonl", "--source", "论坛", "--visibility", "open"];
-    let mut child = program.command(&arguments).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let mut child = program
+        .command(&arguments)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
     // Each batch of 1,024 rows is a commit. Killed once the first stands in the log; if the run is quicker than this loop, it is simply done.
     let log = program.store().join("table/_delta_log");
     while !has_version(&log, 1) && child.try_wait().unwrap().is_none() {
@@ -24,7 +29,10 @@ fn a_killed_import_is_finished_by_the_next_one() {
     let verified = program.json(&["verify"], 0);
     assert_eq!(verified["rows_in_table"], DOCUMENTS);
     assert_eq!(verified["rows_in_index"], DOCUMENTS);
-    assert_eq!((verified["sources"][0]["read"].as_u64(), verified["sources"][0]["adds_up"].as_bool()), (Some(DOCUMENTS as u64), Some(true)));
+    assert_eq!(
+        (verified["sources"][0]["read"].as_u64(), verified["sources"][0]["adds_up"].as_bool()),
+        (Some(DOCUMENTS as u64), Some(true))
+    );
 }
 
 #[test]

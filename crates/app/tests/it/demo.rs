@@ -11,7 +11,15 @@ fn the_demo_ends_with_a_digest_and_counts_that_add_up() {
     let report = program.json(&["demo", "--no-serve", "--sample", sample.to_str().unwrap()], 0);
     for source in report["sources"].as_array().unwrap() {
         let count = |name: &str| source[name].as_u64().unwrap();
-        assert_eq!(count("read"), count("stored") + count("known") + count("revised") + count("withdrawn") + count("quarantined"), "{source}");
+        assert_eq!(
+            count("read"),
+            count("stored")
+                + count("known")
+                + count("revised")
+                + count("withdrawn")
+                + count("quarantined"),
+            "{source}"
+        );
         assert!(count("folded") <= count("stored") && count("stored") > 0, "{source}");
     }
     assert!(Path::new(report["digest"].as_str().unwrap()).is_file());

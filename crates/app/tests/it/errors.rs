@@ -22,7 +22,10 @@ fn what_is_wrong_is_named_with_a_hint() {
 fn a_column_that_is_not_there_is_an_error_that_names_those_that_are() {
     let program = Program::new();
     program.write("a.csv", "日期,意见\n2025-01-01,食堂太贵\n");
-    check(&program.fails(&["import", "a.csv", "--source", "论坛", "--map", "text=内容"]), &["内容", "日期", "意见"]);
+    check(
+        &program.fails(&["import", "a.csv", "--source", "论坛", "--map", "text=内容"]),
+        &["内容", "日期", "意见"],
+    );
 }
 
 #[test]

@@ -18,7 +18,10 @@ fn serve(requests: usize) -> (String, std::thread::JoinHandle<()>) {
             let (mut stream, _) = listener.accept().unwrap();
             let mut request = [0; 4096];
             let _ = stream.read(&mut request).unwrap();
-            let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", FEED.len());
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                FEED.len()
+            );
             stream.write_all(head.as_bytes()).unwrap();
             stream.write_all(FEED.as_bytes()).unwrap();
         }
@@ -35,7 +38,10 @@ fn a_feed_is_polled_stored_and_not_stored_again() {
         format!("[[source]]\nname = \"公众号\"\nvisibility = \"open\"\nground = \"单位公开发布\"\nurl = \"{address}\"\n"),
     );
     let first = program.json(&["ingest"], 0);
-    assert_eq!((first["sources"][0]["read"].as_u64(), first["sources"][0]["stored"].as_u64()), (Some(2), Some(2)));
+    assert_eq!(
+        (first["sources"][0]["read"].as_u64(), first["sources"][0]["stored"].as_u64()),
+        (Some(2), Some(2))
+    );
     let second = program.json(&["ingest"], 0);
     assert_eq!(second["sources"][0]["stored"], 0);
     assert_eq!(program.json(&["search", "新菜"], 0)["open"]["total"], 1);

@@ -4,19 +4,35 @@ use crate::program::{Program, lines};
 fn a_file_comes_in_is_found_counted_and_reported() {
     let program = Program::new();
     program.write("a.jsonl", lines(600));
-    let report = program.json(&["import", "a.jsonl", "--source", "论坛", "--visibility", "open"], 0);
+    let report =
+        program.json(&["import", "a.jsonl", "--source", "论坛", "--visibility", "open"], 0);
     let source = &report["sources"][0];
-    assert_eq!((source["read"].as_u64(), source["stored"].as_u64(), source["quarantined"].as_u64()), (Some(600), Some(600), Some(0)));
+    assert_eq!(
+        (source["read"].as_u64(), source["stored"].as_u64(), source["quarantined"].as_u64()),
+        (Some(600), Some(600), Some(0))
+    );
 
     let answer = program.json(&["search", "食堂", "--limit", "3"], 0);
-    assert_eq!((answer["open"]["total"].as_u64(), answer["open"]["hits"].as_array().map(Vec::len)), (Some(100), Some(3)));
+    assert_eq!(
+        (answer["open"]["total"].as_u64(), answer["open"]["hits"].as_array().map(Vec::len)),
+        (Some(100), Some(3))
+    );
     let hit = &answer["open"]["hits"][0];
     let marks = hit["highlights"][0].as_array().unwrap();
     let snippet: Vec<char> = hit["snippet"].as_str().unwrap().chars().collect();
-    let marked: String = snippet[marks[0].as_u64().unwrap() as usize..marks[1].as_u64().unwrap() as usize].iter().collect();
+    let marked: String = snippet
+        [marks[0].as_u64().unwrap() as usize..marks[1].as_u64().unwrap() as usize]
+        .iter()
+        .collect();
     assert_eq!(marked, "食堂");
-    let narrowed = program.json(&["search", "食堂", "--from", "2025-01-01", "--to", "2025-01-31", "--unit", "采油一厂"], 0);
-    assert_eq!(narrowed["open"]["total"], 50, "all of January's canteen documents come from the first unit");
+    let narrowed = program.json(
+        &["search", "食堂", "--from", "2025-01-01", "--to", "2025-01-31", "--unit", "采油一厂"],
+        0,
+    );
+    assert_eq!(
+        narrowed["open"]["total"], 50,
+        "all of January's canteen documents come from the first unit"
+    );
 
     let digest = program.json(&["digest", "--out", "out"], 0);
     assert_eq!(digest["digest"], "out/digest.html");
@@ -24,7 +40,14 @@ fn a_file_comes_in_is_found_counted_and_reported() {
     assert!(page.contains("采油一厂") && !page.contains("A42"));
 
     let verified = program.json(&["verify"], 0);
-    assert_eq!((verified["rows_in_table"].as_u64(), verified["rows_in_index"].as_u64(), verified["intact"].as_bool()), (Some(600), Some(600), Some(true)));
+    assert_eq!(
+        (
+            verified["rows_in_table"].as_u64(),
+            verified["rows_in_index"].as_u64(),
+            verified["intact"].as_bool()
+        ),
+        (Some(600), Some(600), Some(true))
+    );
     // Two searches and the digest were read by somebody.
     assert!(verified["audit"]["rows"].as_u64() >= Some(3));
 }
@@ -36,7 +59,10 @@ fn bad_rows_are_quarantined_and_the_rest_goes_on() {
     program.write("a.jsonl", format!("{good}{{broken\n{{\"text\":\"没有日期\"}}\n{{\"text\":\"\",\"created_at\":\"2025-01-01\"}}\n"));
     let report = program.json(&["import", "a.jsonl", "--source", "论坛"], 1);
     let source = &report["sources"][0];
-    assert_eq!((source["read"].as_u64(), source["stored"].as_u64(), source["quarantined"].as_u64()), (Some(23), Some(20), Some(3)));
+    assert_eq!(
+        (source["read"].as_u64(), source["stored"].as_u64(), source["quarantined"].as_u64()),
+        (Some(23), Some(20), Some(3))
+    );
     assert_eq!(source["reasons"]["syntax"], 1);
 }
 
@@ -48,7 +74,10 @@ fn the_same_file_again_changes_nothing() {
     let copy = program.write("copy.jsonl", lines(60));
     let again = program.json(&["import", copy.to_str().unwrap(), "--source", "论坛"], 0);
     let source = &again["sources"][0];
-    assert_eq!((source["read"].as_u64(), source["stored"].as_u64(), source["known"].as_u64()), (Some(60), Some(10), Some(50)));
+    assert_eq!(
+        (source["read"].as_u64(), source["stored"].as_u64(), source["known"].as_u64()),
+        (Some(60), Some(10), Some(50))
+    );
 }
 
 #[test]
@@ -60,7 +89,10 @@ fn confidential_texts_are_not_searched_one_by_one() {
     let some = program.json(&["search", "第3次反映"], 0);
     let none = program.json(&["search", "根本没有的词"], 0);
     assert_eq!(some["open"]["total"], 0);
-    assert_eq!(some["confidential"], none["confidential"], "one neutral answer, whether there is something or nothing");
+    assert_eq!(
+        some["confidential"], none["confidential"],
+        "one neutral answer, whether there is something or nothing"
+    );
 }
 
 #[test]
@@ -68,14 +100,19 @@ fn identifiers_and_authors_reach_no_file_in_the_clear() {
     let program = Program::new();
     let line = r#"{"id":"1","text":"请联系我 13812345678,谢谢","created_at":"2025-03-04","author":"工号QX77815"}"#;
     program.write("a.jsonl", format!("{line}\n{}", lines(30)));
-    let report = program.json(&["import", "a.jsonl", "--source", "论坛", "--visibility", "open"], 0);
+    let report =
+        program.json(&["import", "a.jsonl", "--source", "论坛", "--visibility", "open"], 0);
     assert_eq!(report["sources"][0]["redacted"], 1);
     let answer = program.json(&["search", "请联系我"], 0);
     assert!(answer["open"]["hits"][0]["snippet"].as_str().unwrap().contains("[手机号]"));
     for entry in walk(&program.store()) {
         let bytes = std::fs::read(&entry).unwrap();
         for secret in ["13812345678", "QX77815"] {
-            assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()), "{secret} in {}", entry.display());
+            assert!(
+                !bytes.windows(secret.len()).any(|window| window == secret.as_bytes()),
+                "{secret} in {}",
+                entry.display()
+            );
         }
     }
 }
@@ -97,7 +134,12 @@ fn closed_months_lose_their_keys_for_good() {
     let program = Program::new();
     program.write("a.jsonl", lines(120));
     program.json(&["import", "a.jsonl", "--source", "论坛"], 0);
-    let keys = || walk(&program.store().join("keys")).iter().filter(|path| path.to_string_lossy().contains("2025-")).count();
+    let keys = || {
+        walk(&program.store().join("keys"))
+            .iter()
+            .filter(|path| path.to_string_lossy().contains("2025-"))
+            .count()
+    };
     assert_eq!(keys(), 12);
     let closed = program.json(&["periods", "close"], 0);
     assert_eq!((closed["closed"].as_array().map(Vec::len), keys()), (Some(12), 0));

@@ -13,9 +13,15 @@ print(json.dumps({"rows": table.num_rows, "months": len(set(table.column("month"
 
 /// The table is open: another tool reads the same counts. CI has the package (`.ci/run`); on a machine without it there is nothing to compare.
 #[test]
-#[expect(clippy::disallowed_methods, reason = "CI says through its environment that the package must be there")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "CI says through its environment that the package must be there"
+)]
 fn another_tool_reads_the_same_counts() {
-    let installed = Command::new("python3").args(["-c", "import deltalake, pyarrow"]).output().is_ok_and(|output| output.status.success());
+    let installed = Command::new("python3")
+        .args(["-c", "import deltalake, pyarrow"])
+        .output()
+        .is_ok_and(|output| output.status.success());
     if !installed {
         assert!(std::env::var("CI").is_err(), "CI lacks the Python package deltalake");
         return;
@@ -27,5 +33,8 @@ fn another_tool_reads_the_same_counts() {
     let output = Command::new("python3").args(["-c", SCRIPT]).arg(&table).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let read: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(read, serde_json::json!({ "rows": 240, "months": 12, "units": { "采油一厂": 120, "采油二厂": 120 } }));
+    assert_eq!(
+        read,
+        serde_json::json!({ "rows": 240, "months": 12, "units": { "采油一厂": 120, "采油二厂": 120 } })
+    );
 }

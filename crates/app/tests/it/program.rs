@@ -48,7 +48,8 @@ impl Program {
         let output = self.run(&with_json);
         let errors = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(exit_code), "{arguments:?}: {errors}");
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{arguments:?} printed no JSON: {error}; {errors}"))
+        serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("{arguments:?} printed no JSON: {error}; {errors}"))
     }
 
     /// Runs what must fail; gives what it says.
@@ -61,14 +62,22 @@ impl Program {
 
 /// JSON Lines of `count` documents over the days of 2025, with ids, authors and units.
 pub(crate) fn lines(count: usize) -> String {
-    let matters = ["食堂的饭菜太贵了", "宿舍热水不稳定", "班车又晚点了", "培训课讲得很好", "工资发得及时", "设备老旧经常坏"];
+    let matters = [
+        "食堂的饭菜太贵了",
+        "宿舍热水不稳定",
+        "班车又晚点了",
+        "培训课讲得很好",
+        "工资发得及时",
+        "设备老旧经常坏",
+    ];
+    let units = ["采油一厂", "采油二厂"];
     (0..count)
         .map(|n| {
             let (month, day) = (n % 12 + 1, n % 28 + 1);
             let text = format!("{},这是第{}次反映,希望{}号之前有回复", matters[n % matters.len()], n * 7 + 3, n % 29 + 1);
             serde_json::json!({
                 "id": n.to_string(), "text": text, "created_at": format!("2025-{month:02}-{day:02}"),
-                "author": format!("A{}", n % 97), "unit": ["采油一厂", "采油二厂"][n % 2],
+                "author": format!("A{}", n % 97), "unit": units[n % 2],
             })
             .to_string()
                 + "\n"

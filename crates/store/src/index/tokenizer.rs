@@ -42,7 +42,8 @@ impl TokenStream for JoinedWordStream<'_> {
         self.token.text.clear();
         self.token.text.push_str(word);
         self.token.position = self.token.position.wrapping_add(1);
-        (self.token.offset_from, self.token.offset_to) = (self.byte_start, self.byte_start + word.len());
+        (self.token.offset_from, self.token.offset_to) =
+            (self.byte_start, self.byte_start + word.len());
         self.byte_start += word.len() + WORD_SEPARATOR.len_utf8();
         self.rest = rest;
         true
@@ -75,7 +76,10 @@ impl Tokenizer for Characters {
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> CharacterStream<'a> {
         self.token.reset();
-        CharacterStream { units: Units { text, byte_start: 0, position: 0 }, token: &mut self.token }
+        CharacterStream {
+            units: Units { text, byte_start: 0, position: 0 },
+            token: &mut self.token,
+        }
     }
 }
 
@@ -124,7 +128,11 @@ impl<'a> Iterator for Units<'a> {
         loop {
             let rest = self.text.get(self.byte_start..)?;
             let first = rest.chars().next()?;
-            let byte_len = if in_run(first) { rest.find(|c| !in_run(c)).unwrap_or(rest.len()) } else { first.len_utf8() };
+            let byte_len = if in_run(first) {
+                rest.find(|c| !in_run(c)).unwrap_or(rest.len())
+            } else {
+                first.len_utf8()
+            };
             let (start, position) = (self.byte_start, self.position);
             self.byte_start += byte_len;
             self.position += 1;
@@ -136,7 +144,11 @@ impl<'a> Iterator for Units<'a> {
 }
 
 fn push_lower(unit: &str, out: &mut String) {
-    let end = if unit.len() <= RUN_BYTES_MAX { unit.len() } else { unit.floor_char_boundary(RUN_BYTES_MAX) };
+    let end = if unit.len() <= RUN_BYTES_MAX {
+        unit.len()
+    } else {
+        unit.floor_char_boundary(RUN_BYTES_MAX)
+    };
     let head = unit.get(..end).unwrap_or(unit);
     if head.is_ascii() {
         out.extend(head.chars().map(|c| c.to_ascii_lowercase()));
@@ -159,7 +171,10 @@ mod tests {
     use super::*;
 
     fn check(text: &str, terms: &str) {
-        let found: Vec<String> = characters(text).into_iter().map(|(position, term)| format!("{position}{term}")).collect();
+        let found: Vec<String> = characters(text)
+            .into_iter()
+            .map(|(position, term)| format!("{position}{term}"))
+            .collect();
         assert_eq!(found.join(" "), terms, "{text}");
     }
 

@@ -7,14 +7,26 @@ async fn what_was_committed_is_there_after_reopening() {
     let dir = tempfile::tempdir().unwrap();
     let (mut store, recovery) = open(dir.path()).await;
     assert_eq!(recovery, Recovery::None);
-    let counts = store.push(batch(&[row("1", "2026-03-09", "食堂饭菜太贵"), row("2", "2026-04-01", "宿舍很吵")])).unwrap();
+    let counts = store
+        .push(batch(&[row("1", "2026-03-09", "食堂饭菜太贵"), row("2", "2026-04-01", "宿舍很吵")]))
+        .unwrap();
     assert_eq!((counts.stored, counts.known), (2, 0));
     assert_eq!(commit(&mut store, 1).await.unwrap().rows, 2);
     drop(store);
     let (store, recovery) = open(dir.path()).await;
     assert_eq!(recovery, Recovery::None);
-    assert_eq!((store.row_count().unwrap(), store.indexed_count(), store.sequence(&source()).await.unwrap()), (2, 2, 1));
-    assert_eq!(store.months().unwrap().iter().map(ToString::to_string).collect::<Vec<_>>(), ["2026-03", "2026-04"]);
+    assert_eq!(
+        (
+            store.row_count().unwrap(),
+            store.indexed_count(),
+            store.sequence(&source()).await.unwrap()
+        ),
+        (2, 2, 1)
+    );
+    assert_eq!(
+        store.months().unwrap().iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["2026-03", "2026-04"]
+    );
     assert_eq!(found(&store, "宿舍"), ["宿舍很吵"]);
 }
 
@@ -25,7 +37,14 @@ async fn what_was_not_committed_never_was() {
     store.push(batch(&[row("1", "2026-03-09", "食堂饭菜太贵")])).unwrap();
     drop(store);
     let (store, _) = open(dir.path()).await;
-    assert_eq!((store.row_count().unwrap(), store.indexed_count(), store.sequence(&source()).await.unwrap()), (0, 0, 0));
+    assert_eq!(
+        (
+            store.row_count().unwrap(),
+            store.indexed_count(),
+            store.sequence(&source()).await.unwrap()
+        ),
+        (0, 0, 0)
+    );
 }
 
 #[tokio::test]
@@ -45,7 +64,9 @@ async fn a_repeated_import_stores_nothing_twice() {
 async fn a_revision_replaces_its_row_in_table_and_index() {
     let dir = tempfile::tempdir().unwrap();
     let (mut store, _) = open(dir.path()).await;
-    store.push(batch(&[row("1", "2026-03-09", "食堂饭菜太贵"), row("2", "2026-03-10", "宿舍很吵")])).unwrap();
+    store
+        .push(batch(&[row("1", "2026-03-09", "食堂饭菜太贵"), row("2", "2026-03-10", "宿舍很吵")]))
+        .unwrap();
     commit(&mut store, 1).await.unwrap();
     let counts = store.push(batch(&[row("1", "2026-03-09", "食堂降价了")])).unwrap();
     assert_eq!((counts.stored, counts.revised), (0, 1));
@@ -109,7 +130,12 @@ async fn a_lost_or_torn_index_is_made_again() {
     for damage in ["lost", "torn"] {
         let dir = tempfile::tempdir().unwrap();
         let (mut store, _) = open(dir.path()).await;
-        store.push(batch(&[row("1", "2026-03-09", "食堂饭菜太贵"), row("2", "2026-04-09", "宿舍很吵")])).unwrap();
+        store
+            .push(batch(&[
+                row("1", "2026-03-09", "食堂饭菜太贵"),
+                row("2", "2026-04-09", "宿舍很吵"),
+            ]))
+            .unwrap();
         commit(&mut store, 1).await.unwrap();
         drop(store);
         let index = dir.path().join("index");
@@ -119,7 +145,10 @@ async fn a_lost_or_torn_index_is_made_again() {
             std::fs::write(index.join("meta.json"), "{ torn").unwrap();
         }
         let (store, recovery) = open(dir.path()).await;
-        assert!(matches!(recovery, Recovery::CaughtUp { rows: 2 } | Recovery::Rebuilt { rows: 2 }), "{damage}: {recovery:?}");
+        assert!(
+            matches!(recovery, Recovery::CaughtUp { rows: 2 } | Recovery::Rebuilt { rows: 2 }),
+            "{damage}: {recovery:?}"
+        );
         assert_eq!(found(&store, "食堂"), ["食堂饭菜太贵"], "{damage}");
     }
 }
@@ -140,7 +169,10 @@ async fn an_index_cut_otherwise_is_refused_until_it_is_rebuilt() {
 async fn one_process_at_a_time() {
     let dir = tempfile::tempdir().unwrap();
     let (_store, _) = open(dir.path()).await;
-    assert!(matches!(Store::open(dir.path(), ANALYSIS.segmenter.fingerprint()).await, Err(Error::Locked { .. })));
+    assert!(matches!(
+        Store::open(dir.path(), ANALYSIS.segmenter.fingerprint()).await,
+        Err(Error::Locked { .. })
+    ));
 }
 
 fn copy_dir(from: &std::path::Path, to: &std::path::Path) {

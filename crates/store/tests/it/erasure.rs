@@ -7,7 +7,12 @@ const SECRET: &str = "紫檀木算盘";
 async fn an_erased_text_is_in_no_file_of_the_store() {
     let dir = tempfile::tempdir().unwrap();
     let (mut store, _) = open(dir.path()).await;
-    store.push(batch(&[row("1", "2026-03-09", "紫檀木算盘丢了没人管"), row("2", "2026-03-10", "宿舍很吵")])).unwrap();
+    store
+        .push(batch(&[
+            row("1", "2026-03-09", "紫檀木算盘丢了没人管"),
+            row("2", "2026-03-10", "宿舍很吵"),
+        ]))
+        .unwrap();
     commit(&mut store, 1).await.unwrap();
     let query = corpus::SearchQuery { text: SECRET.to_owned(), ..Default::default() };
     let hit = store.search(&query, &*crate::fixture::ANALYSIS).unwrap().hits.hits.remove(0);
@@ -20,12 +25,24 @@ async fn an_erased_text_is_in_no_file_of_the_store() {
     // Files are compressed, so the words themselves could hide; that no file is older than the erasure is what counts, and the log is plain text.
     for path in files(dir.path()) {
         let bytes = std::fs::read(&path).unwrap();
-        assert!(!contains(&bytes, SECRET.as_bytes()) && !contains(&bytes, hit.id.to_string().as_bytes()), "{}", path.display());
+        assert!(
+            !contains(&bytes, SECRET.as_bytes())
+                && !contains(&bytes, hit.id.to_string().as_bytes()),
+            "{}",
+            path.display()
+        );
     }
-    let data_files: Vec<_> = files(dir.path()).into_iter().filter(|path| path.extension().is_some_and(|end| end == "parquet")).collect();
+    let data_files: Vec<_> = files(dir.path())
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "parquet"))
+        .collect();
     let named: Vec<_> = store.active_files().unwrap();
     for path in data_files.iter().filter(|path| !path.to_string_lossy().contains("_delta_log")) {
-        assert!(named.iter().any(|active| active.file_name() == path.file_name()), "{} is no longer part of the table", path.display());
+        assert!(
+            named.iter().any(|active| active.file_name() == path.file_name()),
+            "{} is no longer part of the table",
+            path.display()
+        );
     }
 }
 

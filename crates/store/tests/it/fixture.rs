@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use corpus::{
-    EnrichedBatch, Enrichment, EventTime, Judgement, Locator, Month, Origin, Polarity, RawDocument, SourceId, TokenBatch, TokenizedBatch, Visibility,
+    EnrichedBatch, Enrichment, EventTime, Judgement, Locator, Month, Origin, Polarity, RawDocument,
+    SourceId, TokenBatch, TokenizedBatch, Visibility,
 };
 use privacy::{Key, KeyRing, Pseudonymizer, Redacted, Redactor};
 use store::{Committed, Error, QueryAnalyzer, Recovery, SourceSequence, Store};
@@ -31,7 +32,10 @@ pub(crate) struct Analysis {
 
 pub(crate) static ANALYSIS: LazyLock<Analysis> = LazyLock::new(|| {
     let lexicon = Lexicon::builtin();
-    Analysis { normalizer: Normalizer::new(lexicon.exceptions()), segmenter: Segmenter::new(&lexicon, privacy::placeholders()) }
+    Analysis {
+        normalizer: Normalizer::new(lexicon.exceptions()),
+        segmenter: Segmenter::new(&lexicon, privacy::placeholders()),
+    }
 });
 
 impl QueryAnalyzer for Analysis {
@@ -42,7 +46,12 @@ impl QueryAnalyzer for Analysis {
     fn words(&self, normalized: &str) -> Vec<String> {
         let mut tokens = TokenBatch::default();
         self.segmenter.tokenize(normalized, &mut Scratch::default(), &mut tokens);
-        tokens.words(0).iter().filter(|token| token.kind.is_searchable()).map(|token| token.text(normalized).to_owned()).collect()
+        tokens
+            .words(0)
+            .iter()
+            .filter(|token| token.kind.is_searchable())
+            .map(|token| token.text(normalized).to_owned())
+            .collect()
     }
 }
 
@@ -76,17 +85,39 @@ pub(crate) fn batch(rows: &[Row]) -> Redacted<EnrichedBatch> {
         })
         .collect();
     let mut scratch = Scratch::default();
-    let (normalized, rejections) = text::normalize_batch(&ANALYSIS.normalizer, documents, &mut scratch);
+    let (normalized, rejections) =
+        text::normalize_batch(&ANALYSIS.normalizer, documents, &mut scratch);
     assert!(rejections.is_empty(), "{rejections:?}");
     let pseudonymizer = Pseudonymizer::new(Key::from_bytes([1; 32]), Arc::new(OneKey));
-    let (redacted, _) = privacy::redact_batch(&Redactor::new(), &pseudonymizer, &source(), Visibility::Open, normalized);
+    let (redacted, _) = privacy::redact_batch(
+        &Redactor::new(),
+        &pseudonymizer,
+        &source(),
+        Visibility::Open,
+        normalized,
+    );
     redacted.map(|documents| {
         let mut tokens = TokenBatch::default();
-        ANALYSIS.segmenter.tokenize_batch(documents.texts().iter().flatten(), &mut scratch, &mut tokens);
+        ANALYSIS.segmenter.tokenize_batch(
+            documents.texts().iter().flatten(),
+            &mut scratch,
+            &mut tokens,
+        );
         let fingerprints = vec![0; documents.len()];
-        let judgements = rows.iter().map(|row| Judgement { polarity: row.polarity, score: -0.5, topics: vec!["食堂".parse().unwrap()] }).collect();
+        let judgements = rows
+            .iter()
+            .map(|row| Judgement {
+                polarity: row.polarity,
+                score: -0.5,
+                topics: vec!["食堂".parse().unwrap()],
+            })
+            .collect();
         let tokenized = TokenizedBatch { documents, tokens, fingerprints };
-        EnrichedBatch::new(&tokenized, &Enrichment { judgements, model: "test".into() }, ANALYSIS.segmenter.fingerprint())
+        EnrichedBatch::new(
+            &tokenized,
+            &Enrichment { judgements, model: "test".into() },
+            ANALYSIS.segmenter.fingerprint(),
+        )
     })
 }
 
@@ -101,7 +132,14 @@ pub(crate) async fn commit(store: &mut Store, sequence: i64) -> Result<Committed
 /// Ids are keyed, so tests find documents by their words.
 pub(crate) fn found(store: &Store, text: &str) -> Vec<String> {
     let query = corpus::SearchQuery { text: text.to_owned(), ..Default::default() };
-    let mut snippets: Vec<String> = store.search(&query, &*ANALYSIS).unwrap().hits.hits.into_iter().map(|hit| hit.snippet).collect();
+    let mut snippets: Vec<String> = store
+        .search(&query, &*ANALYSIS)
+        .unwrap()
+        .hits
+        .hits
+        .into_iter()
+        .map(|hit| hit.snippet)
+        .collect();
     snippets.sort();
     snippets
 }

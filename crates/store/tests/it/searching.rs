@@ -26,7 +26,8 @@ async fn store(dir: &std::path::Path) -> Store {
 }
 
 fn check(store: &Store, text: &str, numbers: &[usize]) {
-    let mut expected: Vec<String> = numbers.iter().map(|number| ROWS[number - 1].2.to_owned()).collect();
+    let mut expected: Vec<String> =
+        numbers.iter().map(|number| ROWS[number - 1].2.to_owned()).collect();
     expected.sort();
     assert_eq!(found(store, text), expected, "{text}");
 }
@@ -60,10 +61,24 @@ async fn filters_narrow() {
     let all = SearchQuery::default();
     assert_eq!(total(all.clone()), 9);
     assert_eq!(total(SearchQuery { from: "2026-04-01".parse().ok(), ..all.clone() }), 4);
-    assert_eq!(total(SearchQuery { from: "2026-03-02".parse().ok(), to: "2026-03-04".parse().ok(), ..all.clone() }), 3);
+    assert_eq!(
+        total(SearchQuery {
+            from: "2026-03-02".parse().ok(),
+            to: "2026-03-04".parse().ok(),
+            ..all.clone()
+        }),
+        3
+    );
     assert_eq!(total(SearchQuery { polarity: Some(Polarity::Positive), ..all.clone() }), 1);
     assert_eq!(total(SearchQuery { source: "别处".parse().ok(), ..all.clone() }), 0);
-    assert_eq!(total(SearchQuery { unit: "采油一厂".parse().ok(), topic: "食堂".parse().ok(), ..all.clone() }), 9);
+    assert_eq!(
+        total(SearchQuery {
+            unit: "采油一厂".parse().ok(),
+            topic: "食堂".parse().ok(),
+            ..all.clone()
+        }),
+        9
+    );
 }
 
 #[tokio::test]
@@ -85,7 +100,24 @@ fn no_query_breaks_search() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let dir = tempfile::tempdir().unwrap();
     let store = runtime.block_on(store(dir.path()));
-    let pieces = prop::sample::select(vec!["食堂", "\"", "-", " ", "“", "𠮷", "👨‍👩‍👧", "vpn", "*", "(", "AND", "\\", "\u{202e}", "软", "[手机号]", ":"]);
+    let pieces = prop::sample::select(vec![
+        "食堂",
+        "\"",
+        "-",
+        " ",
+        "“",
+        "𠮷",
+        "👨‍👩‍👧",
+        "vpn",
+        "*",
+        "(",
+        "AND",
+        "\\",
+        "\u{202e}",
+        "软",
+        "[手机号]",
+        ":",
+    ]);
     proptest!(ProptestConfig::with_cases(200), |(pieces in prop::collection::vec(pieces, 0..12))| {
         let query = SearchQuery { text: pieces.concat(), ..Default::default() };
         for hit in store.search(&query, &*ANALYSIS).unwrap().hits.hits {
@@ -101,7 +133,10 @@ fn search_finds_what_grep_finds() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let dir = tempfile::tempdir().unwrap();
     let store = runtime.block_on(store(dir.path()));
-    for (_, _, text) in ROWS.iter().filter(|(_, _, text)| !text.is_ascii() && !text.contains("VPN") && !text.contains('軟')) {
+    for (_, _, text) in ROWS
+        .iter()
+        .filter(|(_, _, text)| !text.is_ascii() && !text.contains("VPN") && !text.contains('軟'))
+    {
         let chars: Vec<char> = text.chars().collect();
         for start in 0..chars.len() {
             for len in 1..=4.min(chars.len() - start) {
@@ -109,7 +144,8 @@ fn search_finds_what_grep_finds() {
                 if needle.chars().any(|c| !c.is_alphanumeric()) {
                     continue;
                 }
-                let expected: Vec<usize> = (1..=9).filter(|number| ROWS[number - 1].2.contains(&needle)).collect();
+                let expected: Vec<usize> =
+                    (1..=9).filter(|number| ROWS[number - 1].2.contains(&needle)).collect();
                 check(&store, &format!("\"{needle}\""), &expected);
             }
         }
