@@ -3,37 +3,47 @@
 use std::collections::VecDeque;
 
 use corpus::{DocumentId, GroupId, Voice};
+use rustc_hash::FxHashMap;
 
-/// Bits in which two copies may differ. Measured: see the table in the test of the same name.
-const DISTANCE_MAX: u32 = 7;
+use super::fingerprint::BANDS;
+use super::mix;
+use super::sketch::Sketch;
 
-/// By the pigeonhole principle two hashes that differ in at most seven bits agree in at least one of eight bytes.
-const BANDS: usize = 8;
+/// Likeness from which two texts are the same message.
+const LIKENESS_MIN: f32 = 0.5;
 
-/// Texts with fewer characters than this say the same by chance: 很好 from two people is two opinions.
-const CHARS_MIN: usize = 12;
+/// The same for texts of few character pairs, where a shared phrase weighs more.
+const LIKENESS_OF_FEW_MIN: f32 = 0.65;
+const FEW_PAIRS: usize = 20;
+
+/// Texts with fewer pairs than this say the same by chance: 很好 from two people is two opinions.
+const PAIRS_MIN: usize = 10;
+
+/// How many of the latest candidates of a band are compared. Bands of ordinary phrases hold many texts that have little else in common.
+const COMPARED_MAX: usize = 16;
 
 /// One message as the folder sees it.
 #[derive(Debug, Clone, Copy)]
-pub struct Message {
+pub struct Message<'t> {
     /// Its document.
     pub id: DocumentId,
     /// Who wrote it, when the source says.
     pub voice: Option<Voice>,
     /// Its [`crate::fingerprint`].
     pub fingerprint: u64,
-    /// Its length in characters.
-    pub chars: usize,
+    /// Its normalized text.
+    pub text: &'t str,
 }
 
-/// Groups near-identical messages. Remembers the last `window` messages, about 60 bytes each.
+/// Groups near-identical messages. Remembers the last `window` messages, about 400 bytes each.
 #[derive(Debug)]
 pub struct Folder {
     window: usize,
     entries: VecDeque<Entry>,
     /// How many messages have left the window: the number of the first entry.
-    left: u32,
-    buckets: Vec<VecDeque<u32>>,
+    left: u64,
+    /// By band and its 16 bits, the numbers of the entries that have them, oldest first.
+    candidates: FxHashMap<u32, VecDeque<u64>>,
 }
 
 #[derive(Debug)]
@@ -41,7 +51,8 @@ struct Entry {
     group: GroupId,
     voice: Option<Voice>,
     fingerprint: u64,
-    chars: u32,
+    exact: u64,
+    sketch: Sketch,
 }
 
 impl Folder {
@@ -51,63 +62,78 @@ impl Folder {
             window: window.max(1),
             entries: VecDeque::new(),
             left: 0,
-            buckets: vec![VecDeque::new(); BANDS * 256],
+            candidates: FxHashMap::default(),
         }
     }
 
     /// The group of the message, named by its first document; `None` for the first of its kind.
     ///
-    /// A short text joins a group only when it has the same words and the same writer.
-    pub fn fold(&mut self, message: Message) -> Option<GroupId> {
-        let group = self.group_of(&message);
-        self.remember(&message, group.unwrap_or(message.id));
+    /// A short text joins a group only when the same writer has written the very same.
+    pub fn fold(&mut self, message: Message<'_>) -> Option<GroupId> {
+        let exact = message.text.bytes().fold(0, |hash, byte| mix(hash ^ u64::from(byte)));
+        let Message { id, voice, fingerprint, text } = message;
+        let mut entry = Entry { group: id, voice, fingerprint, exact, sketch: Sketch::of(text) };
+        let group = self.group_of(&entry);
+        entry.group = group.unwrap_or(id);
+        self.remember(entry);
         group
     }
 
-    fn group_of(&self, message: &Message) -> Option<GroupId> {
-        let mut best: Option<(u32, &Entry)> = None;
-        for bucket in buckets(message.fingerprint) {
-            for &number in &self.buckets[bucket] {
+    fn group_of(&self, message: &Entry) -> Option<GroupId> {
+        let mut best: Option<(f32, GroupId)> = None;
+        for band in bands(message.fingerprint) {
+            let numbers = self.candidates.get(&band).into_iter().flatten();
+            for number in numbers.rev().take(COMPARED_MAX) {
                 let entry = &self.entries[(number - self.left) as usize];
-                let distance = (entry.fingerprint ^ message.fingerprint).count_ones();
-                if distance <= best.map_or(DISTANCE_MAX, |(least, _)| least)
-                    && may_join(message, entry, distance)
+                if let Some(likeness) = likeness_if_same(message, entry)
+                    && best.is_none_or(|(most, _)| likeness > most)
                 {
-                    best = Some((distance, entry));
+                    best = Some((likeness, entry.group));
                 }
             }
         }
-        best.map(|(_, entry)| entry.group)
+        best.map(|(_, group)| group)
     }
 
-    fn remember(&mut self, message: &Message, group: GroupId) {
-        if self.entries.len() == self.window
-            && let Some(oldest) = self.entries.pop_front()
-        {
-            for bucket in buckets(oldest.fingerprint) {
-                self.buckets[bucket].pop_front();
+    fn remember(&mut self, entry: Entry) {
+        if self.entries.len() == self.window {
+            self.forget_oldest();
+        }
+        let number = self.left + self.entries.len() as u64;
+        for band in bands(entry.fingerprint) {
+            self.candidates.entry(band).or_default().push_back(number);
+        }
+        self.entries.push_back(entry);
+    }
+
+    fn forget_oldest(&mut self) {
+        let Some(oldest) = self.entries.pop_front() else { return };
+        self.left += 1;
+        for band in bands(oldest.fingerprint) {
+            if let Some(numbers) = self.candidates.get_mut(&band) {
+                numbers.pop_front();
+                if numbers.is_empty() {
+                    self.candidates.remove(&band);
+                }
             }
-            self.left += 1;
         }
-        let number = self.left + self.entries.len() as u32;
-        for bucket in buckets(message.fingerprint) {
-            self.buckets[bucket].push_back(number);
-        }
-        let Message { voice, fingerprint, chars, .. } = *message;
-        self.entries.push_back(Entry { group, voice, fingerprint, chars: chars as u32 });
     }
 }
 
-fn may_join(message: &Message, entry: &Entry, distance: u32) -> bool {
-    let shorter = message.chars.min(entry.chars as usize);
-    let longer = message.chars.max(entry.chars as usize);
-    if shorter < CHARS_MIN {
-        let same_writer = message.voice.is_some() && message.voice == entry.voice;
-        return same_writer && distance == 0 && shorter == longer;
+/// How alike two messages are, `None` when they are two messages.
+fn likeness_if_same(message: &Entry, other: &Entry) -> Option<f32> {
+    let pairs = message.sketch.len().min(other.sketch.len());
+    if pairs < PAIRS_MIN {
+        let same_writer = message.voice.is_some() && message.voice == other.voice;
+        return (same_writer && message.exact == other.exact).then_some(1.0);
     }
-    longer <= shorter * 3 / 2
+    let least = if pairs < FEW_PAIRS { LIKENESS_OF_FEW_MIN } else { LIKENESS_MIN };
+    if message.sketch.likeness_max(&other.sketch) < least {
+        return None;
+    }
+    Some(message.sketch.likeness(&other.sketch)).filter(|&likeness| likeness >= least)
 }
 
-fn buckets(fingerprint: u64) -> [usize; BANDS] {
-    std::array::from_fn(|band| band << 8 | (fingerprint >> (band * 8) & 0xff) as usize)
+fn bands(fingerprint: u64) -> [u32; BANDS] {
+    std::array::from_fn(|band| (band as u32) << 16 | (fingerprint >> (band * 16) & 0xffff) as u32)
 }
