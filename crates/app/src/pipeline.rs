@@ -292,7 +292,7 @@ fn fold(folder: &mut Folder, rows: EnrichedBatch) -> EnrichedBatch {
     let groups: Vec<_> = (0..rows.len())
         .map(|row| {
             let (id, voice, fingerprint) = (rows.id(row), rows.voice(row), rows.fingerprint(row));
-            folder.fold(Message { id, voice, fingerprint, chars: texts.value(row).chars().count() })
+            folder.fold(Message { id, voice, fingerprint, text: texts.value(row) })
         })
         .collect();
     rows.with_groups(&groups)
