@@ -4,30 +4,40 @@
 //! in the last days is hypergeometric, whatever the term's rate, so nothing about the term need be estimated. Counting contributors instead of documents and folding
 //! copies makes one person or one copied text one draw.
 //!
-//! *The evidence.* The e-value of a term is its likelihood ratio with the share of the last days drawn evenly from what chance gives up to one. A term that stands out is a
-//! seed: the other terms of its recent documents form its group, and the documents that hold two of them *but not the seed* are a second, independent look,
-//! because the seed's documents chose the group and these did not. The product of both e-values, divided by the number of terms looked at (Bonferroni) and of days in the budget,
-//! is what the alarm is about. Documents are read once, in time order; an alarm of a day uses documents up to that day only.
+//! *The evidence.* The log likelihood ratio of a term is that of the share of the last days drawn evenly from what chance gives up to one, against chance. A term that stands out
+//! is a seed: the other terms of its recent documents form its group, and the documents that hold two of them *but not the seed* are a second look, because the
+//! seed's documents chose the group and these did not. Both add up.
+//!
+//! *The budget.* What the best of thousands of dependent terms reaches by chance is measured, not bounded: once a week, documents drawn at random from the whole past play the part
+//! of the last days, which is exactly the null. Their best groups follow a Gumbel distribution, whose tail gives the threshold for the false alarms promised. A real topic of the past
+//! does not disturb this, since the drawing tears it from its days. Documents are read once, in time order; an alarm of a day uses documents up to that day only.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::f64::consts::PI;
 
 use corpus::{Day, DocumentId};
 use serde::Serialize;
 
 /// Lengths of the last days that are compared with all days before.
-const WINDOWS_DAYS: [i32; 3] = [4, 7, 14];
-/// Documents before the first alarm: without a past everything is new.
-const PAST_DAYS_MIN: i32 = 21;
+const WINDOWS_DAYS: [i32; 2] = [7, 14];
+/// Days before the first alarm: without a past everything is new.
+const PAST_DAYS_MIN: i32 = 28;
 /// A seed needs as many recent voices: fewer are a conversation.
 const SEED_VOICES_MIN: u32 = 4;
 /// Log e-value from which a term is a seed worth a look at its documents.
 const SEED_LOG_MIN: f64 = 3.0;
+/// Days from one drawing of random windows to the next, windows drawn each time for each length, and drawings remembered.
+const DRAW_EVERY_DAYS: i32 = 7;
+const DRAWN_WINDOWS: usize = 24;
+const DRAWINGS_KEPT: usize = 4;
 /// Terms in a group, the seed included.
 const GROUP_TERMS_MAX: usize = 10;
 /// A term of the group occurs in at least this share of the seed's recent documents, and in at least two.
 const GROUP_SHARE_MIN: f64 = 0.12;
 /// A term in more than this share of all documents says nothing about a topic.
-const COMMON_SHARE: f64 = 0.08;
+const COMMON_SHARE: f64 = 0.02;
+/// A seed without so many other terms is a manner of speaking, not a topic.
+const GROUP_TERMS_MIN: usize = 2;
 /// One contributor or one copied text counts once in so many days.
 const FOLD_DAYS: i32 = 14;
 /// An alarm that shares this part of its documents with an earlier one is the same topic.
@@ -98,11 +108,10 @@ pub fn emerging_topics<'a>(
     found
 }
 
-/// Watches a stream, a document at a time. Memory grows with the stream: four bytes a term of a document.
+/// Watches a stream, a document at a time. Memory grows with the stream: eight bytes a term of a document.
 #[derive(Debug, Clone)]
 pub struct TopicWatch {
-    /// Log e-value, after the correction for terms, at which an alarm is raised.
-    threshold: f64,
+    false_alarms_per_day: f64,
     terms: Vec<Term>,
     term_ids: HashMap<String, u32>,
     documents: Vec<Document>,
@@ -111,6 +120,18 @@ pub struct TopicWatch {
     first_day: Option<Day>,
     texts: HashMap<Vec<u32>, Day>,
     reported: Vec<Reported>,
+    chance: [Chance; WINDOWS_DAYS.len()],
+    drawn_on: Option<Day>,
+}
+
+/// What the best group of a window reaches by chance: the last drawings.
+#[derive(Debug, Clone, Default)]
+struct Chance(VecDeque<f64>);
+
+/// Documents taken together: the last days, or as many drawn at random.
+struct Window {
+    documents: Vec<u32>,
+    member: Vec<bool>,
 }
 
 #[derive(Debug, Clone)]
@@ -125,7 +146,7 @@ struct Document {
     id: DocumentId,
     day: Day,
     voice: Option<u64>,
-    /// Ascending.
+    /// Those that its contributor has not used in the days before, ascending.
     terms: Vec<u32>,
 }
 
@@ -149,7 +170,7 @@ impl TopicWatch {
     /// A watch that has seen nothing.
     pub fn new(settings: &EmergingSettings) -> Self {
         Self {
-            threshold: (100.0 / settings.false_alarms_per_100_days).ln(),
+            false_alarms_per_day: settings.false_alarms_per_100_days / 100.0,
             terms: Vec::new(),
             term_ids: HashMap::new(),
             documents: Vec::new(),
@@ -157,6 +178,8 @@ impl TopicWatch {
             first_day: None,
             texts: HashMap::new(),
             reported: Vec::new(),
+            chance: Default::default(),
+            drawn_on: None,
         }
     }
 
@@ -180,7 +203,7 @@ impl TopicWatch {
             while self
                 .day_starts
                 .front()
-                .is_some_and(|(day, _)| day.0 <= doc.day.0 - WINDOWS_DAYS[2])
+                .is_some_and(|(day, _)| day.0 <= doc.day.0 - WINDOWS_DAYS[1])
             {
                 self.day_starts.pop_front();
             }
@@ -242,68 +265,119 @@ impl TopicWatch {
         if day.0 - first.0 < PAST_DAYS_MIN {
             return Vec::new();
         }
-        let mut candidates = self.candidates(day);
+        if self.drawn_on.is_none_or(|drawn| day.0 - drawn.0 >= DRAW_EVERY_DAYS) {
+            self.draw(day);
+        }
+        let mut candidates: Vec<Candidate> = Vec::new();
+        for (index, start) in self.window_starts(day).into_iter().enumerate() {
+            let Some(threshold) = self.chance[index].threshold(self.false_alarms_per_day) else {
+                continue;
+            };
+            let window = Window::new(
+                (start as u32..self.documents.len() as u32).collect(),
+                self.documents.len(),
+            );
+            candidates.extend(
+                self.candidates(&window, start)
+                    .into_iter()
+                    .filter(|candidate| candidate.log_evidence >= threshold),
+            );
+        }
         candidates.sort_by(|a, b| {
             b.log_evidence.total_cmp(&a.log_evidence).then_with(|| a.terms.cmp(&b.terms))
         });
         candidates.into_iter().filter_map(|candidate| self.report(day, candidate)).collect()
     }
 
-    /// Groups whose evidence reaches the threshold, in each window.
-    fn candidates(&self, day: Day) -> Vec<Candidate> {
-        let starts = WINDOWS_DAYS.map(|days| {
+    /// First document of each window that ends with `day`.
+    fn window_starts(&self, day: Day) -> [usize; WINDOWS_DAYS.len()] {
+        WINDOWS_DAYS.map(|days| {
             let first = self.day_starts.iter().find(|(start, _)| start.0 > day.0 - days);
             first.map_or(self.documents.len(), |(_, index)| *index)
-        });
-        let recent: HashSet<u32> = self.documents[starts[1]..]
-            .iter()
-            .flat_map(|document| document.terms.iter().copied())
-            .collect();
-        let mut recent: Vec<u32> = recent.into_iter().collect();
-        recent.sort_unstable();
-        // Terms that could be seeds at all: what is looked at, and so what is corrected for.
-        let looked_at = self
-            .terms
-            .iter()
-            .filter(|term| term.documents.len() as u32 >= SEED_VOICES_MIN)
-            .count()
-            .max(1);
-        let correction = (looked_at as f64 * WINDOWS_DAYS.len() as f64).ln();
-        let mut found = Vec::new();
-        for seed in recent {
-            for start in starts {
-                let log_seed = self.log_evidence(&self.terms[seed as usize].documents, start);
-                if log_seed < SEED_LOG_MIN {
-                    continue;
-                }
-                let candidate = self.grow(seed, start, log_seed);
-                if candidate.log_evidence - correction >= self.threshold {
-                    found.push(candidate);
-                }
-            }
-        }
-        found
+        })
     }
 
-    /// Log e-value of documents (ascending) being denser from `start` on. Zero when the past is no longer than the window.
-    fn log_evidence(&self, documents: &[u32], start: usize) -> f64 {
+    /// Draws windows at random from all documents and notes what their best groups reach.
+    fn draw(&mut self, day: Day) {
+        self.drawn_on = Some(day);
         let total = self.documents.len();
-        if start * 2 < total {
-            return 0.0;
+        let mut state = total as u64;
+        for (index, start) in self.window_starts(day).into_iter().enumerate() {
+            for _ in 0..DRAWN_WINDOWS {
+                let mut drawn: Vec<u32> = (0..total as u32).collect();
+                let size = total - start;
+                for place in 0..size {
+                    let other = place + (split_mix(&mut state) % (total - place) as u64) as usize;
+                    drawn.swap(place, other);
+                }
+                drawn.truncate(size);
+                let window = Window::new(drawn, total);
+                let best = self
+                    .candidates(&window, start)
+                    .into_iter()
+                    .map(|candidate| candidate.log_evidence)
+                    .fold(SEED_LOG_MIN, f64::max);
+                self.chance[index].note(best);
+            }
         }
-        let recent =
-            documents.len() - documents.partition_point(|document| (*document as usize) < start);
-        if (recent as u32) < SEED_VOICES_MIN {
-            return 0.0;
+    }
+
+    /// Groups around the terms that stand out in a window. None when the past is no longer than the window.
+    fn candidates(&self, window: &Window, window_start: usize) -> Vec<Candidate> {
+        if window.documents.len() * 2 > self.documents.len() {
+            return Vec::new();
         }
-        log_likelihood_ratio(recent, documents.len(), (total - start) as f64 / total as f64)
+        let mut counts = vec![0u32; self.terms.len()];
+        for document in &window.documents {
+            for term in &self.documents[*document as usize].terms {
+                counts[*term as usize] += 1;
+            }
+        }
+        (0u32..)
+            .zip(counts)
+            .filter(|(_, count)| *count >= SEED_VOICES_MIN)
+            .filter_map(|(seed, count)| {
+                let holders = self.terms[seed as usize].documents.len() as f64;
+                // Cheap first: no likelihood ratio is above that of the share seen.
+                let most =
+                    f64::from(count) * (f64::from(count) / holders / self.chance_of(window)).ln();
+                if most < SEED_LOG_MIN {
+                    return None;
+                }
+                let log_seed = log_likelihood_ratio(
+                    count as usize,
+                    self.terms[seed as usize].documents.len(),
+                    self.chance_of(window),
+                );
+                if log_seed >= SEED_LOG_MIN {
+                    self.grow(seed, window, window_start, log_seed)
+                } else {
+                    None
+                }
+            })
+            .collect()
+    }
+
+    /// Chance of a document to lie in a window.
+    fn chance_of(&self, window: &Window) -> f64 {
+        window.documents.len() as f64 / self.documents.len() as f64
     }
 
     /// The group around a seed, and the evidence of both looks.
-    fn grow(&self, seed: u32, start: usize, log_seed: f64) -> Candidate {
+    fn grow(
+        &self,
+        seed: u32,
+        window: &Window,
+        window_start: usize,
+        log_seed: f64,
+    ) -> Option<Candidate> {
         let holders = &self.terms[seed as usize].documents;
-        let recent = &holders[holders.partition_point(|document| (*document as usize) < start)..];
-        let group = self.group(seed, recent);
+        let recent: Vec<u32> =
+            holders.iter().copied().filter(|document| window.holds(*document)).collect();
+        let group = self.group(seed, &recent);
+        if group.len() < GROUP_TERMS_MIN {
+            return None;
+        }
         let mut hits: HashMap<u32, u32> = HashMap::new();
         for term in &group {
             for document in &self.terms[*term as usize].documents {
@@ -317,24 +391,17 @@ impl TopicWatch {
             .map(|(document, _)| document)
             .collect();
         others.sort_unstable();
-        let total = self.documents.len();
-        let recent_others =
-            others.len() - others.partition_point(|document| (*document as usize) < start);
+        let recent_others = others.iter().filter(|document| window.holds(**document)).count();
         let second = if recent_others == 0 {
             0.0
         } else {
-            log_likelihood_ratio(recent_others, others.len(), (total - start) as f64 / total as f64)
+            log_likelihood_ratio(recent_others, others.len(), self.chance_of(window))
         };
         let mut documents: Vec<u32> = holders.iter().copied().chain(others).collect();
         documents.sort_unstable();
         let mut terms = vec![seed];
         terms.extend(group);
-        Candidate {
-            log_evidence: log_seed + second.max(0.0),
-            terms,
-            documents,
-            window_start: start,
-        }
+        Some(Candidate { log_evidence: log_seed + second.max(0.0), terms, documents, window_start })
     }
 
     /// Terms that the seed's recent documents share and other documents do not, most telling first.
@@ -423,6 +490,52 @@ impl TopicWatch {
             kind,
         })
     }
+}
+
+impl Window {
+    fn new(documents: Vec<u32>, total: usize) -> Self {
+        let mut member = vec![false; total];
+        for document in &documents {
+            member[*document as usize] = true;
+        }
+        Self { documents, member }
+    }
+
+    fn holds(&self, document: u32) -> bool {
+        self.member[document as usize]
+    }
+}
+
+impl Chance {
+    fn note(&mut self, best: f64) {
+        self.0.push_back(best);
+        if self.0.len() > DRAWN_WINDOWS * DRAWINGS_KEPT {
+            self.0.pop_front();
+        }
+    }
+
+    /// The value that the best group exceeds by chance so rarely that all windows together keep the budget: the tail of a Gumbel distribution with the
+    /// moments of the drawings, and no less than the most that a drawing reached.
+    fn threshold(&self, false_alarms_per_day: f64) -> Option<f64> {
+        let count = self.0.len() as f64;
+        let mean = self.0.iter().sum::<f64>() / count;
+        let variance = self.0.iter().map(|best| (best - mean).powi(2)).sum::<f64>() / (count - 1.0);
+        let scale = (variance * 6.0).sqrt() / PI;
+        let chance = false_alarms_per_day / WINDOWS_DAYS.len() as f64;
+        let euler = 0.577_215_664_9;
+        let most = self.0.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        (count > 1.0)
+            .then(|| most.max(mean - scale * (euler + (-(1.0 - chance.min(0.5)).ln()).ln())))
+    }
+}
+
+/// The next number of Steele, Lea and Flood's generator: fixed, so that the same stream gives the same alarms.
+fn split_mix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut mixed = *state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
 }
 
 /// Log of the likelihood ratio of k among K falling into a part of size `chance`, against a share drawn evenly from `chance` to one. Negative infinity never comes out:

@@ -3,7 +3,7 @@
 //! The safetensors file holds the numbers, and in its metadata what they are for. The card is for people: data with licence and hash,
 //! configuration, figures, intended use and limits. A model of another format, other features or another lexicon is refused with advice.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
@@ -67,6 +67,28 @@ pub struct CardFigure {
     pub macro_f1: f64,
     /// Expected calibration error.
     pub calibration_error: f64,
+}
+
+/// The same file with the keys of its header in order. The crate writes metadata in the order of a hash map, which differs from run to run, and the
+/// same training must give the same bytes.
+fn with_sorted_header(mut bytes: Vec<u8>) -> Vec<u8> {
+    let length: [u8; 8] =
+        bytes[..8].try_into().expect("a safetensors file begins with the length of its header");
+    let header_range = 8..8 + u64::from_le_bytes(length) as usize;
+    let header: BTreeMap<String, serde_json::Map<String, serde_json::Value>> =
+        serde_json::from_slice(&bytes[header_range.clone()])
+            .expect("the crate wrote a JSON header");
+    let sorted: BTreeMap<&String, BTreeMap<&String, &serde_json::Value>> =
+        header.iter().map(|(name, entry)| (name, entry.iter().collect())).collect();
+    let mut written = serde_json::to_vec(&sorted).expect("what was read can be written");
+    // The same keys and values take the same room; what is left is the padding that the header had.
+    assert!(
+        written.len() <= header_range.len(),
+        "a sorted header is no longer than an unsorted one"
+    );
+    written.resize(header_range.len(), b' ');
+    bytes[header_range].copy_from_slice(&written);
+    bytes
 }
 
 /// Hash of a file's bytes, for a card.
@@ -140,7 +162,9 @@ impl Model {
             ("task".to_owned(), self.task.as_str().to_owned()),
             ("classes".to_owned(), self.classes.join("\n")),
         ]);
-        serialize(tensors, Some(metadata)).expect("names are distinct and shapes were checked")
+        with_sorted_header(
+            serialize(tensors, Some(metadata)).expect("names are distinct and shapes were checked"),
+        )
     }
 
     /// Reads a safetensors file; `path` is named in errors.

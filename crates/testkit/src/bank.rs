@@ -60,6 +60,15 @@ impl Matter {
         }
     }
 
+    /// Topics of the taxonomy that hold this one or are parts of it.
+    pub fn related_topics(self) -> &'static [&'static str] {
+        match self {
+            Self::Canteen | Self::Dormitory | Self::Commuting | Self::Medical => &["生活服务"],
+            Self::Training => &["课程内容", "授课教师", "培训组织"],
+            _ => &[],
+        }
+    }
+
     /// Words by which people call the matter.
     pub fn spoken_names(self) -> &'static [&'static str] {
         match self {

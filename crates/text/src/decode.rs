@@ -50,6 +50,9 @@ const SAMPLE_BYTES_MAX: usize = 64 * 1024;
 /// Valid UTF-8 with more multi-byte characters than this is nothing else: one GBK character in seven could be a UTF-8 sequence, eight in a row are not.
 const UTF8_CERTAIN_CHARS: usize = 8;
 
+/// Above this, sixteen bits at a time that are all ASCII and all frequent characters do not happen.
+const WIDE_BYTES_MAX: usize = 8;
+
 /// Decodes a whole file or stream. `label` is what its header or the user says; `gb2312` and `gbk` mean GB18030, as on the web.
 ///
 /// A byte order mark outranks the label. A label under which the bytes are invalid is overruled when another reading is certain.
@@ -98,6 +101,15 @@ fn strictly(encoding: &'static Encoding, bytes: &[u8]) -> Option<String> {
         .map(|text| text.into_owned())
 }
 
+/// A few bytes of UTF-16 can all be ASCII: `bKg:` is also 手机. Taken as possible when the characters of that reading are frequent.
+fn may_be_wide(bytes: &[u8]) -> bool {
+    let is_short = bytes.len() <= WIDE_BYTES_MAX && bytes.is_ascii() && !bytes.is_empty();
+    let is_frequent = |encoding| read(encoding, bytes).is_some_and(|wide| wide.plausibility >= 1.0);
+    let has_controls =
+        bytes.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace());
+    is_short && (has_controls || is_frequent(UTF_16LE) || is_frequent(UTF_16BE))
+}
+
 /// No reading of text holds NUL: a UTF-16 file labelled as a single-byte encoding does.
 fn is_text(text: &str) -> bool {
     !text.contains('\0')
@@ -119,6 +131,7 @@ fn detect(bytes: &[u8]) -> Result<&'static Encoding, DecodeError> {
     let sample = bytes.get(..SAMPLE_BYTES_MAX).unwrap_or(bytes);
     if let Ok(text) = std::str::from_utf8(bytes)
         && is_text(text)
+        && !may_be_wide(bytes)
         && (text.is_ascii()
             || text.chars().filter(|c| !c.is_ascii()).nth(UTF8_CERTAIN_CHARS).is_some())
     {

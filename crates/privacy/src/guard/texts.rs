@@ -46,7 +46,8 @@ pub struct ConfidentialMatches {
 }
 
 impl Guard {
-    /// The answer to a search. `open` are hits of open sources, others in it are dropped; `confidential` are matches in confidential sources.
+    /// The answer to a search. `open` is what the same query finds in open sources alone, its total included; `confidential` are matches in confidential
+    /// sources.
     ///
     /// Confidential sources answer only over whole closed months: a query with days, exclusions or phrases inside gets the neutral answer,
     /// the same as one behind which stand too few people, and the same as one without any match.
@@ -63,9 +64,8 @@ impl Guard {
             .filter(|hit| hit.visibility == Visibility::Open)
             .map(open_hit)
             .collect();
-        // A total that also counts confidential documents would be a search oracle over them.
-        let total =
-            if query.visibility == Some(Visibility::Open) { open.total } else { hits.len() as u64 };
+        // A total that also counts confidential documents would be a search oracle over them: one hit of theirs shows that it does.
+        let total = if hits.len() == open.hits.len() { open.total } else { hits.len() as u64 };
         let confidential = match query.visibility {
             Some(Visibility::Open) => ConfidentialAnswer::NotAsked,
             _ if !is_whole_question(query) => ConfidentialAnswer::TooFew,

@@ -6,11 +6,13 @@ use corpus::{Day, Direction, RejectionReason, SeriesKey, SourceId, TopicId, Unit
 use serde::Serialize;
 
 use super::plan::{
-    CAMPAIGNS, DORMITORY_BURST, HELMET_BEGINS, HELMET_UNITS, PlannedShift, SHIFTS, STORM, day,
+    CAMPAIGNS, Campaign, DORMITORY_BURST, HELMET_BEGINS, HELMET_UNITS, PlannedShift, SHIFTS, STORM,
+    day,
 };
 use super::{SampleDocument, Source};
 use crate::bank::Matter;
 use crate::identifier::IdentifierKind;
+use crate::organization::UNITS;
 
 /// The planted truth.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -42,6 +44,8 @@ pub struct SourceCount {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PlantedShift {
     pub series: SeriesKey,
+    /// Other series that hold these documents, or mostly these: the same change seen from wider or narrower. Finding the shift there is also right.
+    pub also: Vec<SeriesKey>,
     /// Sources that carry it.
     pub sources: Vec<&'static str>,
     pub begins: Day,
@@ -205,6 +209,7 @@ fn planted_shift(shift: &PlannedShift, documents: &[SampleDocument]) -> PlantedS
             unit: shift.unit.map(unit),
             topic: shift.by_source.is_none().then(|| topic(shift.matter)),
         },
+        also: also(shift, campaign),
         sources: campaign.sources.iter().map(|(source, _)| source.name()).collect(),
         begins,
         direction: shift.direction,
@@ -214,6 +219,33 @@ fn planted_shift(shift: &PlannedShift, documents: &[SampleDocument]) -> PlantedS
         voices_a_day_min: voices.values().map(BTreeMap::len).min().unwrap_or(0),
         why: shift.why,
     }
+}
+
+/// Wider: all documents, the unit, each source, the topic and those related to it. Narrower: each unit within the series, when it names none.
+fn also(shift: &PlannedShift, campaign: &Campaign) -> Vec<SeriesKey> {
+    let source = |source: Source| SourceId::new(source.name()).expect("source names are valid");
+    let related = shift.matter.related_topics().iter();
+    let related = related.map(|name| TopicId::new(name).expect("topic names are valid"));
+    let topics: Vec<TopicId> = related.chain([topic(shift.matter)]).collect();
+    let sources: Vec<SourceId> = campaign.sources.iter().map(|(of, _)| source(*of)).collect();
+    let units: Vec<UnitId> = match shift.unit {
+        Some(name) => vec![unit(name)],
+        None => UNITS.iter().map(|(name, _)| unit(name)).collect(),
+    };
+    let mut keys = Vec::new();
+    for part in [None].into_iter().chain(units.into_iter().map(Some)) {
+        let of_part = SeriesKey { unit: part, ..SeriesKey::default() };
+        keys.extend(
+            topics.iter().map(|topic| SeriesKey { topic: Some(topic.clone()), ..of_part.clone() }),
+        );
+        keys.extend(
+            sources
+                .iter()
+                .map(|source| SeriesKey { source: Some(source.clone()), ..of_part.clone() }),
+        );
+        keys.push(of_part);
+    }
+    keys
 }
 
 fn topic(matter: Matter) -> TopicId {

@@ -125,6 +125,12 @@ fn the_committed_sample_is_whole() {
     assert_eq!(shifts.len(), SHIFTS.len());
     for shift in shifts {
         assert!(shift["voices_a_day_min"].as_u64().unwrap() >= 30, "{shift}");
+        assert!(
+            shift["also"]
+                .as_array()
+                .unwrap()
+                .contains(&serde_json::json!({ "source": null, "unit": null, "topic": null }))
+        );
         let (begins, dense) = (&shift["begins"], &shift["dense"]);
         let day = |value: &serde_json::Value| value.as_str().unwrap().parse::<Day>().unwrap();
         assert!(

@@ -21,6 +21,7 @@ fn encodings_are_told_apart() {
     check(&BIG5.encode(TRADITIONAL).0, None, "Big5", TRADITIONAL);
     check(&utf16(TEXT, u16::to_le_bytes), None, "UTF-16LE", TEXT);
     check(&utf16(TEXT, u16::to_be_bytes), None, "UTF-16BE", TEXT);
+    check(b"id,text", None, "UTF-8", "id,text");
     check(b"plain", None, "UTF-8", "plain");
     check(b"", None, "UTF-8", "");
 }
@@ -61,6 +62,9 @@ fn too_little_to_judge_by_is_refused() {
     let error = decode_stream(&GB18030.encode("中").0, None).unwrap_err();
     assert!(matches!(error, DecodeError::Ambiguous { .. }), "{error}");
     assert!(decode_stream(b"\xff\xff\xff", None).is_err());
+    // Two characters of UTF-16 that are also four of ASCII.
+    assert!(decode_stream(&utf16("手机", u16::to_be_bytes), None).is_err());
+    check(b"good", None, "UTF-8", "good");
 }
 
 #[test]
