@@ -230,19 +230,20 @@ impl TopicWatch {
             return;
         }
         let index = self.documents.len() as u32;
-        for id in &ids {
+        ids.retain(|id| {
             let holders = &mut self.terms[*id as usize].documents;
-            let recent = holders
+            let mut recent = holders
                 .iter()
                 .rev()
                 .map(|holder| &self.documents[*holder as usize])
                 .take_while(|holder| doc.day.0 - holder.day.0 < FOLD_DAYS);
-            let counted =
-                doc.voice.is_some() && recent.into_iter().any(|holder| holder.voice == doc.voice);
-            if !counted {
+            let counted_before =
+                doc.voice.is_some() && recent.any(|holder| holder.voice == doc.voice);
+            if !counted_before {
                 holders.push(index);
             }
-        }
+            !counted_before
+        });
         self.documents.push(Document { id: doc.id, day: doc.day, voice: doc.voice, terms: ids });
     }
 
