@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use arrow::array::{Array as _, AsArray as _};
 use arrow::datatypes::{DataType, Date32Type, Int64Type};
 use corpus::{Day, DocumentId, TokenBatch, TokenKind};
+use datafusion::prelude::SessionContext;
 use detect::{EmergingInput, EmergingKind, EmergingSettings, EmergingTopic, TopicWatch};
 use privacy::{Disclosed, Guard, ReleasedTable, ReleasedTopic, TopicCandidate};
 use text::Lexicon;
@@ -25,9 +26,9 @@ struct Reading {
 /// Watches all documents of the table for matters that nobody wrote about before, and lets the guard decide what of them may be shown.
 pub(crate) fn release(
     engine: &Engine,
+    session: &SessionContext,
     table: &Disclosed<ReleasedTable>,
 ) -> anyhow::Result<Disclosed<Vec<ReleasedTopic>>> {
-    let session = engine.session()?;
     let sql = format!(
         "SELECT id, posted_day, voice, coalesce(group_id, id), text, tokens FROM {TABLE} ORDER BY posted_day, id"
     );

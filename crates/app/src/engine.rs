@@ -33,7 +33,7 @@ pub(crate) struct Engine {
     pub(crate) keys: Keys,
     pub(crate) runtime: Runtime,
     pub(crate) recovery: Recovery,
-    /// Who reads, for the audit log.
+    /// Who sits at the terminal, for the audit log.
     pub(crate) reader: String,
 }
 
@@ -157,16 +157,22 @@ impl Engine {
         })
     }
 
-    /// Writes to the audit log. What cannot be logged must not be answered.
-    pub(crate) fn audit(
-        &mut self,
+    /// Writes to the audit log what the one at the terminal does. What cannot be logged must not be answered.
+    pub(crate) fn audit(&self, action: &str, detail: &impl serde::Serialize) -> anyhow::Result<()> {
+        self.audit_of(&self.reader, action, detail)
+    }
+
+    /// The same for a reader of the pages.
+    pub(crate) fn audit_of(
+        &self,
+        reader: &str,
         action: &str,
         detail: &impl serde::Serialize,
     ) -> anyhow::Result<()> {
         let detail = serde_json::to_string(detail).context("write an audit entry")?;
         let entry = AuditEntry {
             at_ms: self.now_ms(),
-            reader: self.reader.clone(),
+            reader: reader.to_owned(),
             action: action.to_owned(),
             detail,
         };

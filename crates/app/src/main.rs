@@ -61,8 +61,8 @@ fn hint_of(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     if let Some(hinted) = error.downcast_ref::<Hinted>() {
         return Some(hinted.hint.clone());
     }
-    if let Some(ingest::Error::Declaration { hint, .. }) = error.downcast_ref() {
-        return Some(hint.clone());
+    if let Some(refused) = error.downcast_ref::<ingest::Error>() {
+        return refused.hint();
     }
     match error.downcast_ref::<store::Error>()? {
         store::Error::Locked { .. } => {

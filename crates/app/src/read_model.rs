@@ -1,19 +1,18 @@
 //! What the pages read, over one opened store.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use corpus::{SearchQuery, SeriesKey};
-use digest::Limits;
-use privacy::{Disclosed, Guard, ReleasedTable, SearchAnswer};
+use privacy::{Disclosed, ReleasedTable, SearchAnswer};
 use serve::{About, DigestFiles, ReadError, ReadModel, Reader};
 
 use crate::commands::{digest_files, facts};
 use crate::engine::Engine;
 use crate::released;
 
-/// The reading side of an engine. What does not change while serving is read once.
+/// The reading side of an engine. What does not change while serving is read once; searches run side by side.
 pub(crate) struct StoreReader {
-    engine: Mutex<Engine>,
+    engine: Engine,
     table: Arc<Disclosed<ReleasedTable>>,
     digest: Option<Arc<DigestFiles>>,
     about: Arc<About>,
@@ -21,27 +20,24 @@ pub(crate) struct StoreReader {
 
 impl StoreReader {
     pub(crate) fn new(engine: Engine) -> anyhow::Result<Self> {
-        let guard = Guard::new(engine.config.limits);
-        let table = Arc::new(guard.table(&released::register(&engine)?));
+        let table = Arc::new(released::released_table(&engine)?);
         let digest = digest_files(&engine.digest_dir())?.map(Arc::new);
-        let values = engine.config.limits.values();
-        let limits = Limits { k_score: values.k_score, k_verbatim: values.k_verbatim };
         let about = About {
             organization: engine.config.organization.clone(),
-            limits,
+            limits: engine.config.limits.values(),
             facts: facts(&engine)?,
         };
-        Ok(Self { engine: Mutex::new(engine), table, digest, about: Arc::new(about) })
+        Ok(Self { engine, table, digest, about: Arc::new(about) })
     }
 
-    fn with_engine<T>(
+    /// What cannot be logged is not answered.
+    fn audit(
         &self,
         reader: &Reader,
-        act: impl FnOnce(&mut Engine) -> anyhow::Result<T>,
-    ) -> Result<T, ReadError> {
-        let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
-        engine.reader.clone_from(&reader.name);
-        act(&mut engine).map_err(|error| ReadError::Internal(error.into()))
+        action: &str,
+        detail: &impl serde::Serialize,
+    ) -> Result<(), ReadError> {
+        self.engine.audit_of(&reader.name, action, detail).map_err(internal)
     }
 }
 
@@ -51,7 +47,8 @@ impl ReadModel for StoreReader {
         query: &SearchQuery,
         reader: &Reader,
     ) -> Result<Disclosed<SearchAnswer>, ReadError> {
-        self.with_engine(reader, |engine| released::search(engine, query))
+        self.audit(reader, "search", query)?;
+        released::search(&self.engine, query, &self.table).map_err(internal)
     }
 
     fn trend(
@@ -59,7 +56,7 @@ impl ReadModel for StoreReader {
         key: &SeriesKey,
         reader: &Reader,
     ) -> Result<Arc<Disclosed<ReleasedTable>>, ReadError> {
-        self.with_engine(reader, |engine| engine.audit("trend", key))?;
+        self.audit(reader, "trend", key)?;
         Ok(Arc::clone(&self.table))
     }
 
@@ -69,11 +66,15 @@ impl ReadModel for StoreReader {
 
     fn digest(&self, reader: &Reader) -> Result<Option<Arc<DigestFiles>>, ReadError> {
         let period = self.digest.as_ref().map(|digest| digest.period);
-        self.with_engine(reader, |engine| engine.audit("read digest", &period))?;
+        self.audit(reader, "read digest", &period)?;
         Ok(self.digest.clone())
     }
 
     fn about(&self) -> Result<Arc<About>, ReadError> {
         Ok(Arc::clone(&self.about))
     }
+}
+
+fn internal(error: anyhow::Error) -> ReadError {
+    ReadError::Internal(error.into())
 }

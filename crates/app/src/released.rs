@@ -16,10 +16,11 @@ use detect::Grain;
 use ledger::RegisterRow;
 use privacy::{
     Contribution, Disclosed, Guard, Quotation, QuotationCandidate, RegisterEntry, ReleaseRegister,
-    ReleasedTable, StyleRisk, candidate_cells,
+    ReleasedTable, ReleasedTopic, StyleRisk, candidate_cells,
 };
 use store::QueryAnalyzer as _;
 
+use crate::emerging;
 use crate::engine::{Engine, TABLE};
 
 /// Candidates looked through for one set of quotations.
@@ -29,12 +30,14 @@ const QUOTATION_CANDIDATES: usize = 2000;
 pub(crate) struct Release {
     pub(crate) table: Disclosed<ReleasedTable>,
     pub(crate) shifts: Disclosed<Vec<Shift>>,
+    /// Matters that came up, oldest first.
+    pub(crate) topics: Disclosed<Vec<ReleasedTopic>>,
     /// Series that were looked at for shifts, released or not.
     pub(crate) series_watched: usize,
 }
 
-/// Releases what is due and looks for shifts.
-pub(crate) fn release(engine: &mut Engine) -> anyhow::Result<Release> {
+/// Releases what is due, looks for shifts and for matters that come up.
+pub(crate) fn release(engine: &Engine) -> anyhow::Result<Release> {
     let session = engine.session()?;
     let register = register(engine)?;
     let guard = Guard::new(engine.config.limits);
@@ -52,7 +55,8 @@ pub(crate) fn release(engine: &mut Engine) -> anyhow::Result<Release> {
     let rows = entries.iter().map(register_row).collect::<anyhow::Result<Vec<_>>>()?;
     engine.ledger.record_release(&rows).context("record a release")?;
     let (shifts, series_watched) = find_shifts(engine, &session)?;
-    Ok(Release { shifts: guard.release_shifts(shifts, &table), table, series_watched })
+    let topics = emerging::release(engine, &session, &table)?;
+    Ok(Release { shifts: guard.release_shifts(shifts, &table), topics, table, series_watched })
 }
 
 /// What was released so far.
@@ -62,6 +66,11 @@ pub(crate) fn register(engine: &Engine) -> anyhow::Result<ReleaseRegister> {
         serde_json::from_str::<RegisterEntry>(&row.entry).context("read the release register")
     });
     Ok(ReleaseRegister::new(entries.collect::<anyhow::Result<Vec<_>>>()?))
+}
+
+/// The table of everything released so far.
+pub(crate) fn released_table(engine: &Engine) -> anyhow::Result<Disclosed<ReleasedTable>> {
+    Ok(Guard::new(engine.config.limits).table(&register(engine)?))
 }
 
 /// Quotations behind a cell: texts of its month, on the side that it moved to.
@@ -120,11 +129,12 @@ pub(crate) fn quotation_candidates(
 }
 
 /// The answer to a search, after the guard: hits of open sources, quotations or the neutral answer of confidential ones.
+/// The caller has written it to the audit log.
 pub(crate) fn search(
-    engine: &mut Engine,
+    engine: &Engine,
     query: &SearchQuery,
+    table: &Disclosed<ReleasedTable>,
 ) -> anyhow::Result<Disclosed<privacy::SearchAnswer>> {
-    engine.audit("search", query)?;
     let open = SearchQuery { visibility: Some(Visibility::Open), ..query.clone() };
     let confidential = SearchQuery {
         visibility: Some(Visibility::Confidential),
@@ -133,12 +143,10 @@ pub(crate) fn search(
     };
     // Both are always asked, so that time and size tell nothing about which of them had something.
     let open = engine.store.search(&open, &*engine.stages).context("search")?;
-    let guard = Guard::new(engine.config.limits);
-    let table = guard.table(&register(engine)?);
     let matches = privacy::ConfidentialMatches {
         candidates: quotation_candidates(engine, &confidential, table.get())?,
     };
-    Ok(guard.disclose_search(query, &open.hits, &matches, &table))
+    Ok(Guard::new(engine.config.limits).disclose_search(query, &open.hits, &matches, table))
 }
 
 /// Shifts in every series of the table, nested ones once, and how many series were looked at.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use corpus::{Direction, Month, SeriesKey, Shift, TopicId};
+use privacy::ReleasedTopic;
 use serde::Serialize;
 
 use crate::evidence::{Evidence, voices};
@@ -33,12 +34,32 @@ pub(crate) fn shifts_of_period(shifts: &[Shift], period: Month) -> Vec<(String, 
     news
 }
 
-/// The most important sentences: shifts first, then topics never released before. Empty in a quiet month.
-pub(crate) fn findings(evidence: &Evidence<'_>, shifts: &[Shift]) -> Vec<Finding> {
+/// Matters that came up in this month, most people first, with their row ids.
+pub(crate) fn matters_of_period(
+    emerging: &[ReleasedTopic],
+    period: Month,
+) -> Vec<(String, &ReleasedTopic)> {
+    let numbered =
+        emerging.iter().enumerate().map(|(position, topic)| (format!("e{}", position + 1), topic));
+    let mut news: Vec<(String, &ReleasedTopic)> =
+        numbered.filter(|(_, topic)| topic.month == period).collect();
+    news.sort_by_key(|(_, topic)| std::cmp::Reverse(topic.people));
+    news
+}
+
+/// The most important sentences: shifts first, then matters that came up in the texts, then topics never released before. Empty in a quiet month.
+pub(crate) fn findings(
+    evidence: &Evidence<'_>,
+    shifts: &[Shift],
+    emerging: &[ReleasedTopic],
+) -> Vec<Finding> {
     let period = evidence.period();
     let shifted = shifts_of_period(shifts, period)
         .into_iter()
         .map(|(row, shift)| Finding { text: shift_sentence(shift), row });
+    let came_up = matters_of_period(emerging, period)
+        .into_iter()
+        .map(|(row, topic)| Finding { text: matter_sentence(topic), row });
     let emerged = emerging_topics(evidence).into_iter().map(|emerging| Finding {
         text: format!(
             "{}本期首次达到公布人数，{} 人谈及",
@@ -47,7 +68,7 @@ pub(crate) fn findings(evidence: &Evidence<'_>, shifts: &[Shift]) -> Vec<Finding
         ),
         row: emerging.row,
     });
-    shifted.chain(emerged).take(FINDINGS_MAX).collect()
+    shifted.chain(came_up).chain(emerged).take(FINDINGS_MAX).collect()
 }
 
 /// `「采油一厂 · 食堂」平均倾向由 +0.21 降至 −0.15，变化 −0.36（95% 区间 −0.47 至 −0.25），最可能始于 2026年3月9日`
@@ -64,6 +85,15 @@ pub(crate) fn shift_sentence(shift: &Shift) -> String {
         signed(shift.effect),
         interval(shift.effect_interval),
         figures::day(shift.began_likely),
+    )
+}
+
+/// `「智能安全帽、充电」是文字中新出现的话题，至少 15 人谈及`
+fn matter_sentence(topic: &ReleasedTopic) -> String {
+    format!(
+        "{}是文字中新出现的话题，至少 {} 人谈及",
+        named(&topic.terms.join("、")),
+        count(u64::from(topic.people))
     )
 }
 

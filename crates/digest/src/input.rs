@@ -1,7 +1,7 @@
 //! What a digest is made of.
 
 use corpus::{Day, Month, Shift};
-use privacy::{Disclosed, Facts, Quotation, ReleasedTable};
+use privacy::{Disclosed, Facts, Quotation, ReleasedTable, ReleasedTopic};
 use serde::Serialize;
 
 /// Everything one digest tells. What comes from documents has passed the guard; the rest is about the run.
@@ -17,6 +17,8 @@ pub struct DigestInput {
     pub table: Disclosed<ReleasedTable>,
     /// Accepted shifts, at the grains that the release admitted.
     pub shifts: Disclosed<Vec<Shift>>,
+    /// Matters that came up in the texts themselves, of all released months.
+    pub emerging: Disclosed<Vec<ReleasedTopic>>,
     /// Texts to quote, in the order in which they shall stand.
     pub quotations: Disclosed<Vec<Quotation>>,
     /// What was read and what it ran on.

@@ -1,7 +1,7 @@
 //! Everything a digest tells, for machines.
 
 use corpus::{Day, Month, Shift};
-use privacy::{Disclosed, Facts, Quotation, ReleasedTable};
+use privacy::{Disclosed, Facts, Quotation, ReleasedTable, ReleasedTopic};
 use serde::Serialize;
 
 use crate::evidence::Evidence;
@@ -19,6 +19,7 @@ struct Document<'a> {
     prepared: Day,
     findings: Vec<Finding>,
     shifts: &'a Disclosed<Vec<Shift>>,
+    emerging: &'a Disclosed<Vec<ReleasedTopic>>,
     table: &'a Disclosed<ReleasedTable>,
     quotations: &'a Disclosed<Vec<Quotation>>,
     facts: &'a Facts,
@@ -26,7 +27,8 @@ struct Document<'a> {
     method: &'a Method,
 }
 
-/// The digest as JSON, indented, ending with a line feed. Row `c3` of a finding is the third cell of `table`, `s1` the first of `shifts`.
+/// The digest as JSON, indented, ending with a line feed. Row `c3` of a finding is the third cell of `table`, `s1` the first of `shifts`,
+/// `e1` the first of `emerging`.
 pub fn render_json(input: &DigestInput) -> String {
     let evidence = Evidence::new(input.table.get(), input.period);
     let document = Document {
@@ -34,8 +36,9 @@ pub fn render_json(input: &DigestInput) -> String {
         organization: &input.organization,
         period: input.period,
         prepared: input.prepared,
-        findings: findings(&evidence, input.shifts.get()),
+        findings: findings(&evidence, input.shifts.get(), input.emerging.get()),
         shifts: &input.shifts,
+        emerging: &input.emerging,
         table: &input.table,
         quotations: &input.quotations,
         facts: &input.facts,

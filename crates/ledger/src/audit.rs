@@ -37,8 +37,9 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Error::Sql`]. A read that cannot be logged must not be answered.
-    pub fn audit(&mut self, entry: &AuditEntry) -> Result<(), Error> {
-        let transaction = self.connection.transaction().map_err(sql("write the audit log"))?;
+    pub fn audit(&self, entry: &AuditEntry) -> Result<(), Error> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction().map_err(sql("write the audit log"))?;
         let previous: Option<String> = transaction
             .query_row("SELECT hash FROM audit ORDER BY number DESC LIMIT 1", [], |row| row.get(0))
             .optional()
@@ -58,8 +59,8 @@ impl Ledger {
     /// # Errors
     /// [`Error::Sql`].
     pub fn audit_report(&self) -> Result<AuditReport, Error> {
-        let mut statement = self
-            .connection
+        let connection = self.connection();
+        let mut statement = connection
             .prepare(
                 "SELECT number, at_ms, reader, action, detail, hash FROM audit ORDER BY number",
             )
@@ -105,7 +106,7 @@ mod tests {
     use super::*;
 
     fn ledger_with_three(dir: &std::path::Path) -> Ledger {
-        let mut ledger = Ledger::open(&dir.join("l")).unwrap();
+        let ledger = Ledger::open(&dir.join("l")).unwrap();
         for at_ms in 1..=3 {
             let entry = AuditEntry {
                 at_ms,
@@ -134,7 +135,7 @@ mod tests {
         ] {
             let dir = tempfile::tempdir().unwrap();
             let ledger = ledger_with_three(dir.path());
-            ledger.connection.execute(tampering, []).unwrap();
+            ledger.connection().execute(tampering, []).unwrap();
             assert_eq!(ledger.audit_report().unwrap().broken_at, Some(broken_at), "{tampering}");
         }
     }

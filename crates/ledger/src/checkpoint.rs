@@ -66,14 +66,10 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Error::Sql`].
-    pub fn save_checkpoint(
-        &mut self,
-        source: &SourceId,
-        checkpoint: &Checkpoint,
-    ) -> Result<(), Error> {
+    pub fn save_checkpoint(&self, source: &SourceId, checkpoint: &Checkpoint) -> Result<(), Error> {
         let counts = serde_json::to_string(&checkpoint.counts)
             .map_err(|source| Error::Value { what: "counts", source })?;
-        self.connection
+        self.connection()
             .execute(
                 "INSERT OR REPLACE INTO checkpoint (source, sequence, cursor, counts, prints) VALUES (?1, ?2, ?3, ?4, ?5)",
                 params![source.as_str(), checkpoint.sequence, checkpoint.cursor, counts, checkpoint.fingerprints],
@@ -92,7 +88,7 @@ impl Ledger {
         sequence: i64,
     ) -> Result<Option<Checkpoint>, Error> {
         let row = self
-            .connection
+            .connection()
             .query_row(
                 "SELECT cursor, counts, prints FROM checkpoint WHERE source = ?1 AND sequence = ?2",
                 params![source.as_str(), sequence],
@@ -119,8 +115,8 @@ impl Ledger {
     /// # Errors
     /// [`Error::Sql`].
     pub fn sources(&self) -> Result<Vec<SourceId>, Error> {
-        let mut statement = self
-            .connection
+        let connection = self.connection();
+        let mut statement = connection
             .prepare("SELECT DISTINCT source FROM checkpoint ORDER BY source")
             .map_err(sql("list sources"))?;
         let names =
@@ -142,7 +138,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("l");
         let source = SourceId::new("论坛").unwrap();
-        let mut ledger = Ledger::open(&path).unwrap();
+        let ledger = Ledger::open(&path).unwrap();
         let first = Checkpoint {
             sequence: 1,
             cursor: "{\"line\":10}".into(),

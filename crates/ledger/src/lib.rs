@@ -9,6 +9,7 @@ mod checkpoint;
 mod register;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
@@ -18,9 +19,9 @@ pub use register::RegisterRow;
 
 const SCHEMA_VERSION: i64 = 1;
 
-/// The ledger of one store.
+/// The ledger of one store. Shared by all who read: SQLite takes their statements one after another.
 pub struct Ledger {
-    connection: Connection,
+    connection: Mutex<Connection>,
 }
 
 /// What can go wrong with the ledger.
@@ -87,7 +88,12 @@ impl Ledger {
             SCHEMA_VERSION => {}
             found => return Err(Error::Schema { path: path.to_owned(), found }),
         }
-        Ok(Self { connection })
+        Ok(Self { connection: Mutex::new(connection) })
+    }
+
+    /// A statement that panicked left no transaction open: SQLite rolled it back when it was dropped.
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

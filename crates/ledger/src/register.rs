@@ -19,8 +19,8 @@ impl Ledger {
     /// # Errors
     /// [`Error::Sql`].
     pub fn register(&self) -> Result<Vec<RegisterRow>, Error> {
-        let mut statement = self
-            .connection
+        let connection = self.connection();
+        let mut statement = connection
             .prepare("SELECT key, entry FROM register ORDER BY number")
             .map_err(sql("read the register"))?;
         let rows = statement
@@ -33,8 +33,9 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Error::Sql`], also when a cell was released before: released cells are never recomputed.
-    pub fn record_release(&mut self, rows: &[RegisterRow]) -> Result<(), Error> {
-        let transaction = self.connection.transaction().map_err(sql("record a release"))?;
+    pub fn record_release(&self, rows: &[RegisterRow]) -> Result<(), Error> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction().map_err(sql("record a release"))?;
         for row in rows {
             transaction
                 .execute(
@@ -54,7 +55,7 @@ mod tests {
     #[test]
     fn a_released_cell_is_never_released_again() {
         let dir = tempfile::tempdir().unwrap();
-        let mut ledger = Ledger::open(&dir.path().join("l")).unwrap();
+        let ledger = Ledger::open(&dir.path().join("l")).unwrap();
         let row = |key: &str| RegisterRow { key: key.into(), entry: "{}".into() };
         ledger.record_release(&[row("a"), row("b")]).unwrap();
         assert!(ledger.record_release(&[row("c"), row("a")]).is_err());

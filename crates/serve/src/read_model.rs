@@ -4,8 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use corpus::{Month, SearchQuery, SeriesKey};
-use digest::Limits;
-use privacy::{Disclosed, Facts, ReleasedTable, SearchAnswer};
+use privacy::{Disclosed, Facts, LimitValues, ReleasedTable, SearchAnswer};
 
 /// The reading side of the product. Calls block (index, SQLite), so they run off the async runtime, several at once.
 pub trait ReadModel: Send + Sync {
@@ -81,7 +80,7 @@ pub struct About {
     /// Whose feedback this is.
     pub organization: String,
     /// Disclosure limits in force.
-    pub limits: Limits,
+    pub limits: LimitValues,
     /// What was read and what it ran on.
     pub facts: Facts,
 }

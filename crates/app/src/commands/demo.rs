@@ -12,10 +12,9 @@ use super::{digest, print, store};
 use crate::Outcome;
 use crate::cli::Demo;
 use crate::config::{Config, hinted};
-use crate::emerging;
 use crate::engine::Engine;
 use crate::released::{self, Release};
-use privacy::{Disclosed, ReleasedTopic};
+use privacy::ReleasedTopic;
 
 const SAMPLE: &str = "data/sample";
 const CONFIG: &str = "huisheng.toml";
@@ -95,14 +94,13 @@ pub(crate) fn run(
     step("reading the sample: a synthetic company year");
     let reports = run_sources(&mut engine, &sources, json)?;
     step("releasing closed months, looking for shifts");
-    let release = released::release(&mut engine)?;
-    let topics = emerging::release(&engine, &release.table)?;
+    let release = released::release(&engine)?;
     let (months, keys) = store::close_due(&mut engine)?;
     step(&format!("closed {months} months, destroyed {keys} pseudonym keys"));
     let folder = engine.digest_dir();
     let page = digest::write(&mut engine, &release, None, &folder)?;
     let truth = truth(&sample)?;
-    let report = compare(reports, &release, topics, &truth, page);
+    let report = compare(reports, &release, &truth, page);
     print(&report, json, plain)?;
     if options.no_serve {
         // Rows of the sample are broken on purpose, so a quarantine is what success looks like here.
@@ -149,12 +147,11 @@ fn truth(sample: &Path) -> anyhow::Result<Truth> {
 fn compare(
     sources: Vec<SourceReport>,
     release: &Release,
-    topics: Disclosed<Vec<ReleasedTopic>>,
     truth: &Truth,
     digest: PathBuf,
 ) -> Report {
     let shifts = release.shifts.get().clone();
-    let topics = topics.get().clone();
+    let topics = release.topics.get().clone();
     let mut planted = Comparison::default();
     let mut explained = vec![false; shifts.len()];
     for truth in &truth.shifts {

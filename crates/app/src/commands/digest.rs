@@ -21,7 +21,7 @@ const QUOTATIONS_MAX: usize = 6;
 /// Writes `digest.html`, `digest.csv` and `digest.json`.
 pub(crate) fn run(config: Config, options: &Digest, json: bool) -> anyhow::Result<Outcome> {
     let mut engine = Engine::open(config)?;
-    let release = released::release(&mut engine)?;
+    let release = released::release(&engine)?;
     let folder = options.out.clone().unwrap_or_else(|| engine.digest_dir());
     let path = write(&mut engine, &release, options.month, &folder)?;
     print(&serde_json::json!({ "digest": path }), json, |_| {
@@ -104,6 +104,7 @@ fn input(engine: &Engine, release: &Release, period: Month) -> anyhow::Result<Di
         prepared: engine.today(),
         table: release.table.clone(),
         shifts: release.shifts.clone(),
+        emerging: release.topics.clone(),
         quotations: quotations(engine, release, period)?,
         facts: facts(engine)?,
         late_documents: None,

@@ -14,7 +14,7 @@ use crate::released;
 
 /// Answers as the pages do: through the guard, and logged.
 pub(crate) fn run(config: Config, options: Search, json: bool) -> anyhow::Result<Outcome> {
-    let mut engine = Engine::open(config)?;
+    let engine = Engine::open(config)?;
     let query = SearchQuery {
         text: options.text,
         from: options.from,
@@ -26,7 +26,8 @@ pub(crate) fn run(config: Config, options: Search, json: bool) -> anyhow::Result
         visibility: None,
         limit: options.limit as usize,
     };
-    let answer = released::search(&mut engine, &query)?;
+    engine.audit("search", &query)?;
+    let answer = released::search(&engine, &query, &released::released_table(&engine)?)?;
     print(&answer, json, |answer| plain(answer.get()))?;
     Ok(Outcome::Done)
 }

@@ -21,7 +21,6 @@ struct Line {
 }
 
 /// Prints each text with a space between its words.
-#[expect(clippy::print_stdout, reason = "app prints")]
 pub(crate) fn segment(options: &Segment) -> anyhow::Result<Outcome> {
     if options.format != "sighan" {
         return Err(hinted(

@@ -1,5 +1,7 @@
 //! The program as its users run it: real files in, JSON and exit codes out.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 mod program;
 
 mod crash;

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use corpus::{Direction, Shift};
 use maud::{Markup, html};
-use privacy::{Figures, ReleasedCell};
+use privacy::{Figures, ReleasedCell, ReleasedTopic};
 
 use crate::evidence::Evidence;
 use crate::figures::{count, interval, percent, signed};
@@ -27,8 +27,18 @@ pub(super) fn render(input: &DigestInput, evidence: &Evidence<'_>) -> Markup {
                     tbody { @for (position, shift) in input.shifts.get().iter().enumerate() { (shift_row(position + 1, shift)) } }
                 } }
             }
+            @if !input.emerging.get().is_empty() {
+                div.scroll { table {
+                    caption { "乙　文字中新出现的话题" }
+                    thead { tr {
+                        @for name in ["编号", "词语", "月份"] { th scope="col" { (name) } }
+                        th.amount scope="col" { "至少人数" }
+                    } }
+                    tbody { @for (position, topic) in input.emerging.get().iter().enumerate() { (matter_row(position + 1, topic)) } }
+                } }
+            }
             div.scroll { table {
-                caption { "乙　本简报引用的公布数值" }
+                caption { "丙　本简报引用的公布数值" }
                 thead { tr {
                     @for name in ["编号", "序列", "月份"] { th scope="col" { (name) } }
                     @for name in ["声音", "平均倾向", "95% 区间", "负面", "中性", "正面"] { th.amount scope="col" { (name) } }
@@ -54,6 +64,17 @@ fn shift_row(number: usize, shift: &Shift) -> Markup {
             td.amount { (count(u64::from(shift.voices.0))) " / " (count(u64::from(shift.voices.1))) }
             td.amount { (signed(shift.mean.0)) " / " (signed(shift.mean.1)) }
             td.amount { (signed(shift.effect)) "（" (interval(shift.effect_interval)) "）" }
+        }
+    }
+}
+
+fn matter_row(number: usize, topic: &ReleasedTopic) -> Markup {
+    html! {
+        tr id={ "e" (number) } {
+            td { "e" (number) }
+            th scope="row" { (topic.terms.join("、")) }
+            td.day { (topic.month) }
+            td.amount { (count(u64::from(topic.people))) }
         }
     }
 }

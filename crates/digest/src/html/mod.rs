@@ -38,7 +38,7 @@ pub fn render_html(input: &DigestInput) -> String {
         volume::render(&mut evidence),
         polarity::render(&mut evidence),
         topics::movers(&mut evidence),
-        topics::emerging(&mut evidence),
+        topics::emerging(input, &mut evidence),
         alerts::render(input, &mut evidence),
         quotations::render(input),
         method::render(input, &mut evidence),

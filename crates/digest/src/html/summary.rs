@@ -10,7 +10,7 @@ use crate::evidence::Evidence;
 use crate::findings::{QUIET, findings, shifts_of_period};
 
 pub(super) fn render(input: &DigestInput, evidence: &mut Evidence<'_>) -> Markup {
-    let findings = findings(evidence, input.shifts.get());
+    let findings = findings(evidence, input.shifts.get(), input.emerging.get());
     let shift_count = shifts_of_period(input.shifts.get(), input.period).len();
     let whole = evidence.cite(&SeriesKey::default(), input.period);
     let row = whole.row.as_deref();

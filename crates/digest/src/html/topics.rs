@@ -5,11 +5,12 @@ use maud::{Markup, html};
 use privacy::Figures;
 
 use super::parts::{amount, heading, mean_text, negative_text, row_link, voices_text};
+use crate::DigestInput;
 use crate::change::{Change, month_changes};
 use crate::chart::Sparkline;
 use crate::evidence::Evidence;
-use crate::figures::{interval, month, signed};
-use crate::findings::emerging_topics;
+use crate::figures::{count, interval, month, signed};
+use crate::findings::{emerging_topics, matters_of_period};
 
 /// Movers in each direction.
 const MOVERS_MAX: usize = 5;
@@ -94,13 +95,34 @@ fn means_range<'a>(means: impl Iterator<Item = &'a f64>) -> (f64, f64) {
     (low, high)
 }
 
-pub(super) fn emerging(evidence: &mut Evidence<'_>) -> Markup {
+pub(super) fn emerging(input: &DigestInput, evidence: &mut Evidence<'_>) -> Markup {
     let topics = emerging_topics(evidence);
     let period = evidence.period();
     let first_month = evidence.months().first().copied();
+    let matters = matters_of_period(input.emerging.get(), period);
     html! {
         section aria-label="新出现主题" {
             (heading("六", "新出现主题"))
+            @if matters.is_empty() {
+                p { "本期的文字中没有新出现的话题。" }
+            } @else {
+                div.scroll { table {
+                    caption { "文字中新出现的话题" }
+                    thead { tr {
+                        th scope="col" { "词语" }
+                        th.amount scope="col" { "至少人数" }
+                        th.row scope="col" { "数据行" }
+                    } }
+                    tbody { @for (row, topic) in matters.iter().take(EMERGING_MAX) {
+                        tr {
+                            th scope="row" { (topic.terms.join("、")) }
+                            td.amount { (count(u64::from(topic.people))) }
+                            (row_link(Some(row)))
+                        }
+                    } }
+                } }
+                p.note { "以前没有人这样写过的事，由逐日监测词语得出；人数按五人取整。" }
+            }
             @if topics.is_empty() {
                 p { "本期没有首次达到公布人数的主题。" }
             } @else {

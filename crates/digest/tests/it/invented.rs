@@ -4,7 +4,7 @@ use corpus::{Day, Direction, Month, Polarity, SeriesKey, Shift};
 use digest::{DigestInput, Limits, Method, Promise};
 use privacy::{
     Disclosed, Facts, Figures, Guard, QuotationCandidate, RegisterEntry, ReleaseRegister,
-    ReleasedCell, ReleasedTable, SourceFacts,
+    ReleasedCell, ReleasedTable, SourceFacts, TopicCandidate,
 };
 
 const UNITS: [&str; 6] = [
@@ -24,6 +24,7 @@ pub(crate) fn input() -> DigestInput {
     let table = table();
     DigestInput {
         shifts: Guard::default().release_shifts(shifts(), &table),
+        emerging: Guard::default().release_topics(&matters(), &table),
         quotations: Guard::default().quotations(&quotation_candidates(), &table, 4),
         ..quiet_input()
     }
@@ -37,6 +38,7 @@ pub(crate) fn quiet_input() -> DigestInput {
         period: month("2026-10"),
         prepared: day("2026-11-09"),
         shifts: Guard::default().release_shifts(Vec::new(), &table),
+        emerging: Guard::default().release_topics(&[], &table),
         quotations: Guard::default().quotations(&[], &table, 4),
         table,
         facts: facts(),
@@ -49,6 +51,16 @@ pub(crate) fn quiet_input() -> DigestInput {
             limits: Limits { k_score: 5, k_verbatim: 10 },
         },
     }
+}
+
+/// A matter of the reported month and one of the month before.
+fn matters() -> Vec<TopicCandidate> {
+    let matter = |month_name: &str, term: &str, people| TopicCandidate {
+        month: month(month_name),
+        terms: vec![(term.to_owned(), people)],
+        people,
+    };
+    vec![matter("2026-09", "电动叉车", 30), matter("2026-10", "智能安全帽", 17)]
 }
 
 /// Ten released months of everything, each unit, source and topic, and each unit with one more.

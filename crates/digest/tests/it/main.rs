@@ -26,7 +26,7 @@ fn the_summary_says_what_changed() {
         summary,
         "「采油一厂 · 食堂」平均倾向由 +0.21 降至 −0.15，变化 −0.36（95% 区间 −0.47 至 −0.25），最可能始于 2026年9月8日s1。\
          「采油一厂」平均倾向由 +0.12 降至 −0.09，变化 −0.21（95% 区间 −0.30 至 −0.12），最可能始于 2026年9月8日s2。\
-         「劳保用品」本期首次达到公布人数，142 人谈及c21。"
+         「智能安全帽」是文字中新出现的话题，至少 15 人谈及e2。"
     );
 }
 
@@ -119,7 +119,10 @@ fn the_json_names_rows_that_it_holds() {
         (json["period"].as_str(), json["prepared"].as_str()),
         (Some("2026-10"), Some("2026-11-09"))
     );
-    let emerged = json["findings"][2]["row"]
+    assert_eq!(json["findings"][2]["row"], "e2");
+    assert_eq!(json["emerging"][1]["terms"][0], "智能安全帽");
+    let quiet: serde_json::Value = serde_json::from_str(&render_json(&quiet_input())).unwrap();
+    let emerged = quiet["findings"][0]["row"]
         .as_str()
         .unwrap()
         .strip_prefix('c')

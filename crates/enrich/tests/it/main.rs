@@ -1,5 +1,7 @@
 //! Sentences judged end to end: normalized, cut by the shared segmenter, judged by what is shipped.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::sync::OnceLock;
 
 use corpus::{

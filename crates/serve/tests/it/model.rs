@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use corpus::{DocumentId, Hit, Hits, Polarity, SearchQuery, SeriesKey, Visibility};
-use digest::Limits;
 use privacy::{ConfidentialMatches, Disclosed, Guard, ReleasedTable, SearchAnswer};
 use serve::{About, DigestFiles, ReadError, ReadModel, Reader};
 
@@ -77,7 +76,7 @@ impl ReadModel for Invented {
     }
 
     fn about(&self) -> Result<Arc<About>, ReadError> {
-        let limits = Limits { k_score: 5, k_verbatim: 10 };
+        let limits = Guard::default().limits().values();
         Ok(Arc::new(About {
             organization: "样例油田".to_owned(),
             limits,
