@@ -26,8 +26,8 @@ use crate::keys::MonthKeys;
 
 /// Rows in one batch: enough to share the fixed costs, few enough that the queue between the stages stays small.
 const BATCH_ROWS: usize = 1024;
-/// Batches on their way through the workers.
-const BATCHES_IN_FLIGHT: usize = 6;
+/// Batches on their way through the workers: enough that they have work while a commit is written, 64 MB of text at most (a batch ends at 2 MB).
+const BATCHES_IN_FLIGHT: usize = 32;
 
 /// The pure stages, shared by all workers.
 pub(crate) struct Stages {

@@ -6,8 +6,8 @@ use corpus::{Locator, RawDocument, Rejection, RejectionReason};
 
 use crate::{Cursor, Error};
 
-/// Memory for one batch stays under this, however long its rows are.
-const BATCH_BYTES_MAX: u64 = 32 << 20;
+/// A batch is full with this many bytes, so that the batches between two stages stay within a bound however long the rows are.
+const BATCH_BYTES_MAX: u64 = 2 << 20;
 
 /// Enough of a refused row to see what it is and to replay it; a row over this is refused for its length anyway.
 pub(crate) const REJECTED_BYTES_MAX: usize = 1 << 20;

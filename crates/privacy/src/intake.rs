@@ -5,7 +5,6 @@ use std::sync::Arc;
 use corpus::{
     Day, DocumentBatch, DocumentBatchBuilder, DocumentRow, SourceId, UnitId, Visibility, Voice,
 };
-use rayon::prelude::*;
 use text::{NormalizedDocument, NormalizedText};
 
 use crate::pseudonym::{Identity, Key, voice};
@@ -49,14 +48,11 @@ pub fn redact_batch(
     documents: Vec<NormalizedDocument>,
 ) -> (Redacted<DocumentBatch>, RedactionCounts) {
     let stage = Stage { redactor, pseudonymizer, source, visibility };
-    let rows: Vec<Row> = documents
-        .into_par_iter()
-        .map_init(Working::default, |working, document| stage.row(working, document))
-        .collect();
-    let mut builder = DocumentBatchBuilder::new(source.clone(), visibility, rows.len());
-    let mut counts = RedactionCounts::default();
+    let mut builder = DocumentBatchBuilder::new(source.clone(), visibility, documents.len());
+    let (mut working, mut counts) = (Working::default(), RedactionCounts::default());
     let mut map = Vec::new();
-    for row in &rows {
+    for document in documents {
+        let row = stage.row(&mut working, document);
         map.clear();
         row.body.map.encode(&mut map);
         builder.push(&DocumentRow {

@@ -1,7 +1,8 @@
 //! The tantivy index: what is indexed how, and how it follows the table.
 //!
-//! Two fields hold each text. `words` holds the words and sub-words of the one cut, for ranking. `chars` holds the single characters with their
-//! positions, so that a phrase query over it is a substring search of the text, whatever the cut was: 处理 finds 待处理 by construction.
+//! Two fields hold each text. `words` holds the words and sub-words of the one cut that have two characters or more, for ranking. `chars` holds
+//! the single characters with their positions, so that a phrase query over it is a substring search of the text, whatever the cut was: 处理 finds
+//! 待处理 by construction. It also ranks words of one character, which would only double it in `words`.
 
 mod tokenizer;
 
@@ -14,9 +15,10 @@ use corpus::{
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use tantivy::collector::TopDocs;
+use tantivy::indexer::PreparedCommit;
 use tantivy::query::TermQuery;
 use tantivy::schema::{
-    FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
+    BytesOptions, FAST, Field, IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions,
 };
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 
@@ -177,7 +179,7 @@ impl Index {
     pub(crate) fn add(&mut self, batch: &EnrichedBatch) -> Result<(), Error> {
         let Scratch { tokens, words } = &mut self.scratch;
         let fields = self.fields;
-        let (ids, sources) = (batch.strings(column::ID), batch.strings(column::SOURCE));
+        let sources = batch.strings(column::SOURCE);
         let (visibilities, units) =
             (batch.strings(column::VISIBILITY), batch.strings(column::UNIT));
         let (displays, texts) = (batch.strings(column::DISPLAY), batch.strings(column::TEXT));
@@ -190,7 +192,7 @@ impl Index {
                 .map_err(|source| Error::Tokens { id: batch.id(row), source })?;
             join_words(text, tokens, words);
             let mut document = TantivyDocument::default();
-            document.add_text(fields.id, ids.value(row));
+            document.add_bytes(fields.id, &batch.id(row).0.to_be_bytes());
             document.add_u64(fields.content, batch.content(row).0);
             document.add_text(fields.words, &*words);
             document.add_text(fields.chars, text);
@@ -227,17 +229,19 @@ impl Index {
     }
 
     pub(crate) fn remove(&mut self, id: DocumentId) {
-        self.writer.delete_term(Term::from_field_text(self.fields.id, &id.to_string()));
+        self.writer.delete_term(self.id_term(id));
+    }
+
+    /// Writes the segments of everything queued, which is the long part of a commit and asks for no version yet.
+    pub(crate) fn prepare(&mut self) -> Result<PreparedIndex<'_>, Error> {
+        let Self { writer, reader, segmentation, .. } = self;
+        let commit = writer.prepare_commit().map_err(index_error("prepare an index commit"))?;
+        Ok(PreparedIndex { commit, reader, segmentation })
     }
 
     /// Makes everything queued durable, as what `version` of the table holds.
     pub(crate) fn commit(&mut self, version: u64) -> Result<(), Error> {
-        let payload = Payload { version, segmentation: self.segmentation.clone() };
-        let mut commit =
-            self.writer.prepare_commit().map_err(index_error("prepare an index commit"))?;
-        commit.set_payload(&serde_json::to_string(&payload).expect("two plain fields serialize"));
-        commit.commit().map_err(index_error("commit the index"))?;
-        self.reader.reload().map_err(index_error("reload the index"))
+        self.prepare()?.commit(version)
     }
 
     pub(crate) fn rollback(&mut self) -> Result<(), Error> {
@@ -269,11 +273,14 @@ impl Index {
         self.searcher().num_docs()
     }
 
+    fn id_term(&self, id: DocumentId) -> Term {
+        Term::from_field_bytes(self.fields.id, &id.0.to_be_bytes())
+    }
+
     /// Content hash and day of a committed document.
     pub(crate) fn content(&self, id: DocumentId) -> Result<Option<(ContentHash, Day)>, Error> {
         let searcher = self.searcher();
-        let term = Term::from_field_text(self.fields.id, &id.to_string());
-        let query = TermQuery::new(term, IndexRecordOption::Basic);
+        let query = TermQuery::new(self.id_term(id), IndexRecordOption::Basic);
         let found = searcher
             .search(&query, &TopDocs::with_limit(1).order_by_score())
             .map_err(index_error("look a document up"))?;
@@ -296,7 +303,6 @@ impl Index {
             return Ok(vec![None; batch.len()]);
         }
         let mut known: FxHashMap<usize, (ContentHash, Day)> = FxHashMap::default();
-        let ids = batch.strings(column::ID);
         for segment in self.searcher().segment_readers() {
             let inverted =
                 segment.inverted_index(self.fields.id).map_err(index_error("look documents up"))?;
@@ -305,9 +311,8 @@ impl Index {
                 || -> tantivy::Result<_> { Ok((columns.u64("content")?, columns.i64("day")?)) };
             let (contents, days) = read().map_err(index_error("look documents up"))?;
             for row in 0..batch.len() {
-                let term = Term::from_field_text(self.fields.id, ids.value(row));
                 let postings = inverted
-                    .read_postings(&term, IndexRecordOption::Basic)
+                    .read_postings(&self.id_term(batch.id(row)), IndexRecordOption::Basic)
                     .map_err(|source| index_error("look documents up")(source.into()))?;
                 let Some(mut postings) = postings else { continue };
                 use tantivy::DocSet as _;
@@ -328,6 +333,24 @@ impl Index {
     }
 }
 
+/// Segments that are on disk and wait for the version of the table that they belong to. Dropped without a commit, they are forgotten by the next
+/// [`Index::rollback`].
+pub(crate) struct PreparedIndex<'a> {
+    commit: PreparedCommit<'a, TantivyDocument>,
+    reader: &'a IndexReader,
+    segmentation: &'a str,
+}
+
+impl PreparedIndex<'_> {
+    pub(crate) fn commit(mut self, version: u64) -> Result<(), Error> {
+        let payload = Payload { version, segmentation: self.segmentation.to_owned() };
+        let payload = serde_json::to_string(&payload).expect("two plain fields serialize");
+        self.commit.set_payload(&payload);
+        self.commit.commit().map_err(index_error("commit the index"))?;
+        self.reader.reload().map_err(index_error("reload the index"))
+    }
+}
+
 /// Whom a document counts for: its contributor, or where the source names none, its duplicate group.
 fn voice_of(batch: &EnrichedBatch, row: usize) -> u64 {
     match batch.voice(row) {
@@ -339,6 +362,11 @@ fn voice_of(batch: &EnrichedBatch, row: usize) -> u64 {
     }
 }
 
+/// Whether a searchable word stands in `words`: single Chinese characters are found and ranked by `chars`.
+pub(crate) fn is_word(word: &str) -> bool {
+    word.chars().nth(1).is_some()
+}
+
 /// Writes the searchable words and sub-words, lower-cased, with a separator after each.
 fn join_words(text: &str, tokens: &TokenBatch, out: &mut String) {
     out.clear();
@@ -346,6 +374,9 @@ fn join_words(text: &str, tokens: &TokenBatch, out: &mut String) {
         tokens.words(0).iter().chain(tokens.sub_words(0)).filter(|token| token.kind.is_searchable())
     {
         let word = token.text(text);
+        if !is_word(word) {
+            continue;
+        }
         if token.kind == TokenKind::Latin {
             out.extend(word.chars().flat_map(char::to_lowercase));
         } else {
@@ -364,16 +395,23 @@ fn schema() -> (Schema, Fields) {
         .set_tokenizer(tokenizer::CHARS)
         .set_index_option(IndexRecordOption::WithFreqsAndPositions)
         .set_fieldnorms(false);
+    // Filters carry no score, so nothing is kept of how often or how long.
+    let name = TextOptions::default().set_stored().set_indexing_options(
+        TextFieldIndexing::default()
+            .set_tokenizer("raw")
+            .set_index_option(IndexRecordOption::Basic)
+            .set_fieldnorms(false),
+    );
     let fields = Fields {
-        id: builder.add_text_field("id", STRING | STORED),
+        id: builder.add_bytes_field("id", BytesOptions::default().set_indexed().set_stored()),
         content: builder.add_u64_field("content", FAST),
         words: builder.add_text_field("words", TextOptions::default().set_indexing_options(words)),
         chars: builder.add_text_field("chars", TextOptions::default().set_indexing_options(chars)),
-        source: builder.add_text_field("source", STRING | STORED),
-        visibility: builder.add_text_field("visibility", STRING | STORED),
-        unit: builder.add_text_field("unit", STRING | STORED),
-        topic: builder.add_text_field("topic", STRING | STORED),
-        polarity: builder.add_text_field("polarity", STRING | STORED),
+        source: builder.add_text_field("source", name.clone()),
+        visibility: builder.add_text_field("visibility", name.clone()),
+        unit: builder.add_text_field("unit", name.clone()),
+        topic: builder.add_text_field("topic", name.clone()),
+        polarity: builder.add_text_field("polarity", name),
         day: builder.add_i64_field("day", FAST | STORED),
         voice: builder.add_u64_field("voice", FAST),
         contributor: builder.add_bool_field("contributor", FAST),

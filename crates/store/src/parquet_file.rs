@@ -1,7 +1,9 @@
-//! One Parquet file of the table: written whole, synced, then named in a commit.
+//! One Parquet file of the table: written whole, synced ([`Syncer`]), then named in a commit.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
 
 use arrow::array::{ArrayRef, StringArray};
 use arrow::record_batch::RecordBatch;
@@ -16,8 +18,8 @@ use crate::Error;
 
 const READ_BATCH_ROWS: usize = 4096;
 
-/// Writes `batches` (which lack the partition column) to `path` and syncs it. Gives its size in bytes.
-pub(crate) fn write(path: &Path, batches: &[RecordBatch]) -> Result<u64, Error> {
+/// Writes `batches` (which lack the partition column) to `path` and leaves it to `syncer`. Gives its size in bytes.
+pub(crate) fn write(path: &Path, batches: &[RecordBatch], syncer: &Syncer) -> Result<u64, Error> {
     let file_failed = |action| move |source| Error::File { action, path: path.to_owned(), source };
     let parquet_failed = |source| Error::Parquet { action: "write", path: path.to_owned(), source };
     let folder = path.parent().expect("a table file lies in its partition folder");
@@ -29,8 +31,56 @@ pub(crate) fn write(path: &Path, batches: &[RecordBatch]) -> Result<u64, Error> 
         writer.write(batch).map_err(parquet_failed)?;
     }
     let file = writer.into_inner().map_err(parquet_failed)?;
-    file.sync_all().map_err(file_failed("sync"))?;
-    Ok(file.metadata().map_err(file_failed("look at"))?.len())
+    let size = file.metadata().map_err(file_failed("look at"))?.len();
+    syncer.take(path, file);
+    Ok(size)
+}
+
+/// Syncs files while others are being written: a sync waits for the disk, several wait together. 172 files of a corpus of fourteen years took
+/// 1.6 s one by one.
+pub(crate) struct Syncer {
+    queue: SyncSender<(PathBuf, File)>,
+}
+
+impl Syncer {
+    const THREADS: usize = 16;
+
+    /// Gives `write` a syncer, and returns its result when all files that it took are on disk.
+    ///
+    /// # Errors
+    /// The error of `write`, or the first of a sync.
+    pub(crate) fn run<T>(write: impl FnOnce(&Self) -> Result<T, Error>) -> Result<T, Error> {
+        let (queue, waiting) = sync_channel(Self::THREADS);
+        let waiting = Mutex::new(waiting);
+        std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                (0..Self::THREADS).map(|_| scope.spawn(|| sync_all(&waiting))).collect();
+            let syncer = Self { queue };
+            let written = write(&syncer);
+            drop(syncer);
+            for thread in threads {
+                thread.join().expect("syncing a file does not panic")?;
+            }
+            written
+        })
+    }
+
+    fn take(&self, path: &Path, file: File) {
+        self.queue
+            .send((path.to_owned(), file))
+            .expect("the threads stay until the queue is closed");
+    }
+}
+
+/// Syncs files until the queue is closed. Goes on after an error, so that the writer is never left waiting.
+fn sync_all(waiting: &Mutex<Receiver<(PathBuf, File)>>) -> Result<(), Error> {
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    let mut result = Ok(());
+    while let Ok((path, file)) = next() {
+        let synced = file.sync_all().map_err(|source| Error::File { action: "sync", path, source });
+        result = result.and(synced);
+    }
+    result
 }
 
 /// Reads a table file of `month` back, the partition column included.

@@ -3,7 +3,7 @@
 //! Every word asked for must stand in the text as written (a phrase over single characters), so recall does not hang on where the text was cut;
 //! the words of the cut only rank. The result is not yet for readers.
 
-use corpus::{Day, Hit, Hits, SearchQuery, SourceId, UnitId, Visibility};
+use corpus::{Day, DocumentId, Hit, Hits, SearchQuery, SourceId, UnitId, Visibility};
 use rustc_hash::FxHashSet;
 use tantivy::collector::{Collector, Count, SegmentCollector, TopDocs};
 use tantivy::columnar::Column;
@@ -16,7 +16,7 @@ use tantivy::{DocId, Order, Score, SegmentOrdinal, SegmentReader, TantivyDocumen
 use text::OffsetMap;
 
 use crate::error::index as index_error;
-use crate::index::{Fields, characters, polarity_term};
+use crate::index::{Fields, characters, is_word, polarity_term};
 use crate::snippet::snippet;
 use crate::{Error, Store};
 
@@ -164,7 +164,8 @@ fn build(fields: Fields, query: &SearchQuery, clauses: &[Clause]) -> Box<dyn Que
         } else {
             parts.push((Occur::Must, Box::new(ConstScoreQuery::new(written, 0.0))));
             for word in &clause.words {
-                let term = Term::from_field_text(fields.words, &word.to_lowercase());
+                let field = if is_word(word) { fields.words } else { fields.chars };
+                let term = Term::from_field_text(field, &word.to_lowercase());
                 parts.push((
                     Occur::Should,
                     Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)),
@@ -236,8 +237,10 @@ fn hit(fields: Fields, document: &TantivyDocument, score: Score, needles: &[&str
     let map = OffsetMap::decode(map).unwrap_or_else(|_| OffsetMap::identity());
     let (snippet, highlights) = snippet(display, text, &map, needles);
     Hit {
-        id: stored(fields.id)
-            .and_then(|id| id.parse().ok())
+        id: document
+            .get_first(fields.id)
+            .and_then(|value| value.as_bytes()?.try_into().ok())
+            .map(|id| DocumentId(u128::from_be_bytes(id)))
             .expect("every indexed document stores its id"),
         score,
         source: SourceId::new(stored(fields.source).unwrap_or_default())

@@ -9,7 +9,8 @@ use corpus::{ContentHash, Day, DocumentId, EnrichedBatch, Month, SourceId};
 use privacy::Redacted;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::table::{ActiveFile, NewFile, Version, file_name};
+use crate::parquet_file::Syncer;
+use crate::table::{ActiveFile, NewFile, Table, Version, file_name};
 use crate::{Error, Store, parquet_file};
 
 /// Rows that wait for the next commit.
@@ -164,12 +165,23 @@ impl Store {
         if !pending.superseded.is_empty() {
             drop_superseded(&mut pending)?;
         }
-        let started = Instant::now();
         let replaced = std::mem::take(&mut pending.replaced);
-        let (mut added, removed) = self.rewrite_without(&replaced)?;
         let rows: u64 =
             pending.by_month.values().flatten().map(|batch| batch.num_rows() as u64).sum();
-        added.extend(self.write_months(&pending.by_month, sequence)?);
+        // Both are long, work on different data and need no version yet.
+        let (table, index) = (&self.table, &mut self.index);
+        let ((files, files_time), (prepared, segments_time)) = std::thread::scope(|scope| {
+            let preparing = scope.spawn(|| timed(|| index.prepare()));
+            let files = timed(|| {
+                Syncer::run(|syncer| {
+                    let (mut added, removed) = rewrite_without(table, syncer, &replaced)?;
+                    added.extend(write_months(table, syncer, &pending.by_month, sequence)?);
+                    Ok((added, removed))
+                })
+            });
+            (files, preparing.join().expect("preparing an index commit does not panic"))
+        });
+        let ((added, removed), prepared) = (files?, prepared?);
         let version = Version {
             sequence: Some((sequence.source, sequence.sequence)),
             added,
@@ -180,10 +192,12 @@ impl Store {
             )],
             at_ms,
         };
+        let started = Instant::now();
         let version = self.table.commit(version).await?;
-        let (table_time, started) = (started.elapsed(), Instant::now());
-        self.index.commit(version)?;
-        Ok(Committed { version, rows, table_time, index_time: started.elapsed() })
+        let table_time = files_time + started.elapsed();
+        let (committed, commit_time) = timed(|| prepared.commit(version));
+        committed?;
+        Ok(Committed { version, rows, table_time, index_time: segments_time + commit_time })
     }
 
     /// Deletes documents for good: from the table's current and older files, and from the index.
@@ -199,7 +213,7 @@ impl Store {
                 found.insert(*id, day.month());
             }
         }
-        let (added, removed) = self.rewrite_without(&found)?;
+        let (added, removed) = Syncer::run(|syncer| rewrite_without(&self.table, syncer, &found))?;
         if !removed.is_empty() {
             let metadata = vec![("erased".to_owned(), serde_json::Value::from(found.len()))];
             let version = self
@@ -221,78 +235,83 @@ impl Store {
         self.pending = Pending::default();
         self.index.rollback()
     }
+}
 
-    /// Writes the files that hold `ids` again without them. Gives the new files and the ones they replace.
-    fn rewrite_without(
-        &self,
-        ids: &FxHashMap<DocumentId, Month>,
-    ) -> Result<(Vec<NewFile>, Vec<ActiveFile>), Error> {
-        let months: FxHashSet<Month> = ids.values().copied().collect();
-        let (mut added, mut removed) = (Vec::new(), Vec::new());
-        if months.is_empty() {
-            return Ok((added, removed));
-        }
-        let next_version = self.table.version() + 1;
-        for file in
-            self.table.active_files()?.into_iter().filter(|file| months.contains(&file.month))
-        {
-            let (mut kept, mut dropped) = (Vec::new(), false);
-            for batch in parquet_file::read(&file.path, file.month)? {
-                let batch = batch?;
-                let keep: Vec<bool> =
-                    (0..batch.len()).map(|row| !ids.contains_key(&batch.id(row))).collect();
-                dropped |= keep.contains(&false);
-                let batch = batch.filter(&keep);
-                if !batch.is_empty() {
-                    kept.push(parquet_file::without_partition(batch.record_batch())?);
-                }
-            }
-            if dropped {
-                if !kept.is_empty() {
-                    added.push(self.write_file(
-                        file_name(file.month, &file.name, next_version),
-                        file.month,
-                        &kept,
-                    )?);
-                }
-                removed.push(file);
+/// Writes the files that hold `ids` again without them. Gives the new files and the ones they replace.
+fn rewrite_without(
+    table: &Table,
+    syncer: &Syncer,
+    ids: &FxHashMap<DocumentId, Month>,
+) -> Result<(Vec<NewFile>, Vec<ActiveFile>), Error> {
+    let months: FxHashSet<Month> = ids.values().copied().collect();
+    let (mut added, mut removed) = (Vec::new(), Vec::new());
+    if months.is_empty() {
+        return Ok((added, removed));
+    }
+    let next_version = table.version() + 1;
+    for file in table.active_files()?.into_iter().filter(|file| months.contains(&file.month)) {
+        let (mut kept, mut dropped) = (Vec::new(), false);
+        for batch in parquet_file::read(&file.path, file.month)? {
+            let batch = batch?;
+            let keep: Vec<bool> =
+                (0..batch.len()).map(|row| !ids.contains_key(&batch.id(row))).collect();
+            dropped |= keep.contains(&false);
+            let batch = batch.filter(&keep);
+            if !batch.is_empty() {
+                kept.push(parquet_file::without_partition(batch.record_batch())?);
             }
         }
-        Ok((added, removed))
+        if dropped {
+            if !kept.is_empty() {
+                added.push(write_file(
+                    table,
+                    syncer,
+                    file_name(file.month, &file.name, next_version),
+                    file.month,
+                    &kept,
+                )?);
+            }
+            removed.push(file);
+        }
     }
+    Ok((added, removed))
+}
 
-    fn write_months(
-        &self,
-        by_month: &BTreeMap<Month, Vec<RecordBatch>>,
-        sequence: SourceSequence<'_>,
-    ) -> Result<Vec<NewFile>, Error> {
-        use rayon::prelude::*;
-        by_month
-            .par_iter()
-            .filter(|(_, batches)| !batches.is_empty())
-            .map(|(month, batches)| {
-                self.write_file(
-                    file_name(*month, sequence.source.as_str(), sequence.sequence.unsigned_abs()),
-                    *month,
-                    batches,
-                )
-            })
-            .collect()
-    }
+fn write_months(
+    table: &Table,
+    syncer: &Syncer,
+    by_month: &BTreeMap<Month, Vec<RecordBatch>>,
+    sequence: SourceSequence<'_>,
+) -> Result<Vec<NewFile>, Error> {
+    use rayon::prelude::*;
+    by_month
+        .par_iter()
+        .filter(|(_, batches)| !batches.is_empty())
+        .map(|(month, batches)| {
+            write_file(
+                table,
+                syncer,
+                file_name(*month, sequence.source.as_str(), sequence.sequence.unsigned_abs()),
+                *month,
+                batches,
+            )
+        })
+        .collect()
+}
 
-    fn write_file(
-        &self,
-        name: String,
-        month: Month,
-        batches: &[RecordBatch],
-    ) -> Result<NewFile, Error> {
-        let size = parquet_file::write(&self.table.path_of(&name), batches)?;
-        let days = batches.iter().flat_map(|batch| days_of(batch).values().iter().copied());
-        let (first, last) =
-            days.fold((i32::MAX, i32::MIN), |(first, last), day| (first.min(day), last.max(day)));
-        let rows = batches.iter().map(|batch| batch.num_rows() as u64).sum();
-        Ok(NewFile { name, month, rows, size, days: (Day(first), Day(last)) })
-    }
+fn write_file(
+    table: &Table,
+    syncer: &Syncer,
+    name: String,
+    month: Month,
+    batches: &[RecordBatch],
+) -> Result<NewFile, Error> {
+    let size = parquet_file::write(&table.path_of(&name), batches, syncer)?;
+    let days = batches.iter().flat_map(|batch| days_of(batch).values().iter().copied());
+    let (first, last) =
+        days.fold((i32::MAX, i32::MIN), |(first, last), day| (first.min(day), last.max(day)));
+    let rows = batches.iter().map(|batch| batch.num_rows() as u64).sum();
+    Ok(NewFile { name, month, rows, size, days: (Day(first), Day(last)) })
 }
 
 /// Appends the rows of `batch` to their months, without the partition column. One gather a month, in row order.
@@ -311,6 +330,12 @@ fn split_by_month(
         by_month.entry(month).or_default().push(part);
     }
     Ok(())
+}
+
+fn timed<T>(act: impl FnOnce() -> T) -> (T, Duration) {
+    let started = Instant::now();
+    let result = act();
+    (result, started.elapsed())
 }
 
 fn gather(batch: &RecordBatch, rows: Vec<u32>) -> Result<RecordBatch, Error> {
