@@ -1,6 +1,6 @@
 //! Batches as Arrow, with typed column access: redacted, cut, judged.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryArray, BinaryBuilder, Date32Array, Date32Builder, Float32Array,
@@ -322,7 +322,8 @@ impl EnrichedBatch {
 
     /// Document id of a row.
     pub fn id(&self, row: usize) -> DocumentId {
-        self.strings(column::ID)
+        self.at(PLACES.id)
+            .as_string::<i32>()
             .value(row)
             .parse()
             .expect("ids are written by DocumentBatchBuilder")
@@ -330,9 +331,7 @@ impl EnrichedBatch {
 
     /// Content hash of a row.
     pub fn content(&self, row: usize) -> ContentHash {
-        ContentHash(
-            self.column(column::CONTENT).as_primitive::<Int64Type>().value(row).cast_unsigned(),
-        )
+        ContentHash(self.at(PLACES.content).as_primitive::<Int64Type>().value(row).cast_unsigned())
     }
 
     /// Day of a row.
@@ -342,23 +341,23 @@ impl EnrichedBatch {
 
     /// Days of posting.
     pub fn days(&self) -> &Date32Array {
-        self.column(column::POSTED_DAY).as_primitive::<Date32Type>()
+        self.at(PLACES.posted_day).as_primitive::<Date32Type>()
     }
 
     /// Similarity hash of a row.
     pub fn fingerprint(&self, row: usize) -> u64 {
-        self.column(column::FINGERPRINT).as_primitive::<Int64Type>().value(row).cast_unsigned()
+        self.at(PLACES.fingerprint).as_primitive::<Int64Type>().value(row).cast_unsigned()
     }
 
     /// Pseudonym of a row.
     pub fn voice(&self, row: usize) -> Option<Voice> {
-        let voices = self.column(column::VOICE).as_primitive::<Int64Type>();
+        let voices = self.at(PLACES.voice).as_primitive::<Int64Type>();
         voices.is_valid(row).then(|| Voice(voices.value(row).cast_unsigned()))
     }
 
     /// Duplicate group of a row.
     pub fn group(&self, row: usize) -> Option<GroupId> {
-        let groups = self.strings(column::GROUP_ID);
+        let groups = self.at(PLACES.group_id).as_string::<i32>();
         groups
             .is_valid(row)
             .then(|| groups.value(row).parse().expect("groups are written by with_groups"))
@@ -366,30 +365,64 @@ impl EnrichedBatch {
 
     /// Class of a row, `None` when unsure.
     pub fn polarity(&self, row: usize) -> Option<Polarity> {
-        let polarity = self.column(column::POLARITY).as_primitive::<Int8Type>();
+        let polarity = self.at(PLACES.polarity).as_primitive::<Int8Type>();
         if polarity.is_valid(row) { Polarity::from_sign(polarity.value(row)) } else { None }
     }
 
     /// Expected polarity of a row, in [-1, 1].
     pub fn score(&self, row: usize) -> f32 {
-        self.column(column::POLARITY_SCORE).as_primitive::<Float32Type>().value(row)
+        self.at(PLACES.polarity_score).as_primitive::<Float32Type>().value(row)
     }
 
     /// Topic names of a row.
     pub fn topics(&self, row: usize) -> Vec<String> {
-        let lists: &ListArray = self.column(column::TOPICS).as_list();
+        let lists: &ListArray = self.at(PLACES.topics).as_list();
+        if lists.value_length(row) == 0 {
+            return Vec::new();
+        }
         lists.value(row).as_string::<i32>().iter().flatten().map(str::to_owned).collect()
     }
 
     /// Encoded tokens of all rows, for [`TokenBatch::decode_document`].
     pub fn encoded_tokens(&self) -> &BinaryArray {
-        self.column(column::TOKENS).as_binary()
+        self.at(PLACES.tokens).as_binary()
     }
 
-    fn column(&self, name: &str) -> &ArrayRef {
-        self.0.column_by_name(name).expect("the table schema was checked when the batch was made")
+    fn at(&self, place: usize) -> &ArrayRef {
+        self.0.column(place)
     }
 }
+
+/// Where the columns that are read row by row stand in [`table_schema`], which every [`EnrichedBatch`] has: looking a name up costs more than the value.
+struct Places {
+    id: usize,
+    content: usize,
+    posted_day: usize,
+    voice: usize,
+    group_id: usize,
+    fingerprint: usize,
+    tokens: usize,
+    polarity: usize,
+    polarity_score: usize,
+    topics: usize,
+}
+
+static PLACES: LazyLock<Places> = LazyLock::new(|| {
+    let schema = table_schema();
+    let place = |name| schema.index_of(name).expect("the schema has its columns");
+    Places {
+        id: place(column::ID),
+        content: place(column::CONTENT),
+        posted_day: place(column::POSTED_DAY),
+        voice: place(column::VOICE),
+        group_id: place(column::GROUP_ID),
+        fingerprint: place(column::FINGERPRINT),
+        tokens: place(column::TOKENS),
+        polarity: place(column::POLARITY),
+        polarity_score: place(column::POLARITY_SCORE),
+        topics: place(column::TOPICS),
+    }
+});
 
 fn strings<'a>(batch: &'a RecordBatch, name: &str) -> &'a StringArray {
     batch.column_by_name(name).expect("the schema was checked when the batch was made").as_string()

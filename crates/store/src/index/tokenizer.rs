@@ -128,7 +128,8 @@ impl<'a> Iterator for Units<'a> {
         loop {
             let rest = self.text.get(self.byte_start..)?;
             let first = rest.chars().next()?;
-            let byte_len = if in_run(first) {
+            let is_han = is_han(first);
+            let byte_len = if !is_han && in_run(first) {
                 rest.find(|c| !in_run(c)).unwrap_or(rest.len())
             } else {
                 first.len_utf8()
@@ -136,7 +137,7 @@ impl<'a> Iterator for Units<'a> {
             let (start, position) = (self.byte_start, self.position);
             self.byte_start += byte_len;
             self.position += 1;
-            if first.is_alphanumeric() || is_emoji(first) {
+            if is_han || first.is_alphanumeric() || is_emoji(first) {
                 return Some((position, start, rest.get(..byte_len)?));
             }
         }
@@ -144,6 +145,10 @@ impl<'a> Iterator for Units<'a> {
 }
 
 fn push_lower(unit: &str, out: &mut String) {
+    if unit.chars().next().is_some_and(is_han) {
+        out.push_str(unit);
+        return;
+    }
     let end = if unit.len() <= RUN_BYTES_MAX {
         unit.len()
     } else {
@@ -155,6 +160,11 @@ fn push_lower(unit: &str, out: &mut String) {
     } else {
         out.extend(head.chars().flat_map(char::to_lowercase));
     }
+}
+
+/// The Chinese characters of all but rare names and old books, told without the tables of Unicode. They have no case.
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}')
 }
 
 /// Letters and digits of scripts that put spaces between words.
