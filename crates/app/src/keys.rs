@@ -130,6 +130,10 @@ impl MonthKeys {
 }
 
 impl KeyRing for MonthKeys {
+    fn is_open(&self, _: &SourceId, month: Month) -> bool {
+        !self.closed.contains(&month)
+    }
+
     fn month_key(&self, source: &SourceId, month: Month) -> Option<Arc<Key>> {
         if self.closed.contains(&month) {
             return None;

@@ -1,13 +1,11 @@
 //! The stage between normalization and everything else: identifiers out, authors used up, time coarsened.
 
-use std::sync::Arc;
-
 use corpus::{
     Day, DocumentBatch, DocumentBatchBuilder, DocumentRow, SourceId, UnitId, Visibility, Voice,
 };
 use text::{NormalizedDocument, NormalizedText};
 
-use crate::pseudonym::{Identity, Key, voice};
+use crate::pseudonym::Identity;
 use crate::redact::{IdentifierKind, Redactor, Scratch, Span, typed_placeholders};
 use crate::{Pseudonymizer, Redacted};
 
@@ -115,15 +113,17 @@ impl Stage<'_> {
             day: posted,
         });
         let open = self.pseudonymizer.open_month(self.source, posted.month());
-        let is_late = open.as_ref().is_some_and(|(month, _)| *month != posted.month());
-        let day = match &open {
-            Some((month, _)) if is_late && self.visibility == Visibility::Confidential => {
+        let day = match open {
+            Some(month)
+                if month != posted.month() && self.visibility == Visibility::Confidential =>
+            {
                 month.first_day()
             }
             _ => posted,
         };
-        let key: Option<Arc<Key>> = open.map(|(_, key)| key);
-        let voice = origin.author.zip(key).map(|(author, key)| voice(&key, author));
+        let named = origin.author.zip(open);
+        let voice =
+            named.and_then(|(author, month)| self.pseudonymizer.voice(self.source, month, author));
         let content = self.pseudonymizer.content(&body.text);
         Row {
             id,

@@ -64,6 +64,9 @@ impl fmt::Debug for Key {
 
 /// Where month keys come from. The app keeps them in files of mode 0600, outside SQLite and out of backups.
 pub trait KeyRing: Send + Sync {
+    /// Whether documents may still be counted in `month`; its key is destroyed once they may not.
+    fn is_open(&self, source: &SourceId, month: Month) -> bool;
+
     /// The key of `source` for documents of `month`, made when it is asked for the first time; `None` once the month is closed and its key destroyed.
     fn month_key(&self, source: &SourceId, month: Month) -> Option<Arc<Key>>;
 }
@@ -134,15 +137,19 @@ impl Pseudonymizer {
     }
 
     /// The month that a document of `month` is counted in: itself while open, else the next open one; `None` when no month is open.
-    pub(crate) fn open_month(&self, source: &SourceId, month: Month) -> Option<(Month, Arc<Key>)> {
+    pub(crate) fn open_month(&self, source: &SourceId, month: Month) -> Option<Month> {
         std::iter::successors(Some(month), |month| Some(month.next()))
             .take(MONTHS_AHEAD_MAX)
-            .find_map(|month| self.ring.month_key(source, month).map(|key| (month, key)))
+            .find(|month| self.ring.is_open(source, *month))
+    }
+
+    /// Uses up the author field. A key is made only for a month in which somebody is named; `None` where the ring gives none.
+    pub(crate) fn voice(&self, source: &SourceId, month: Month, author: Author) -> Option<Voice> {
+        self.ring.month_key(source, month).map(|key| voice(&key, author))
     }
 }
 
-/// Uses up the author field.
-pub(crate) fn voice(key: &Key, author: Author) -> Voice {
+fn voice(key: &Key, author: Author) -> Voice {
     Voice(first_u64(&key.mac("voice", &[&author.into_bytes()])))
 }
 

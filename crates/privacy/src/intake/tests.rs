@@ -7,12 +7,16 @@ use corpus::{Author, EventTime, Locator, Month, Origin, SourceId, Visibility, co
 use text::{NormalizedDocument, NormalizedText, OffsetMap};
 
 use super::*;
-use crate::KeyRing;
+use crate::{Key, KeyRing};
 
 /// Keys for all months but the closed ones.
 struct Ring(BTreeSet<Month>);
 
 impl KeyRing for Ring {
+    fn is_open(&self, _: &SourceId, month: Month) -> bool {
+        !self.0.contains(&month)
+    }
+
     fn month_key(&self, source: &SourceId, month: Month) -> Option<Arc<Key>> {
         let mut bytes = [source.as_str().len() as u8; 32];
         bytes[..7].copy_from_slice(month.to_string().as_bytes());

@@ -58,6 +58,10 @@ impl QueryAnalyzer for Analysis {
 struct OneKey;
 
 impl KeyRing for OneKey {
+    fn is_open(&self, _: &SourceId, _: Month) -> bool {
+        true
+    }
+
     fn month_key(&self, _: &SourceId, _: Month) -> Option<Arc<Key>> {
         Some(Arc::new(Key::from_bytes([7; 32])))
     }
