@@ -23,14 +23,19 @@ struct Reading {
     words: HashSet<String>,
 }
 
-/// Watches all documents of the table for matters that nobody wrote about before, and lets the guard decide what of them may be shown.
+/// What is watched ends with the newest document and begins so many days before: long enough to know the year's own matters.
+const WATCHED_DAYS: u32 = 730;
+
+/// Watches the documents of the table for matters that nobody wrote about before, and lets the guard decide what of them may be shown.
 pub(crate) fn release(
     engine: &Engine,
     session: &SessionContext,
     table: &Disclosed<ReleasedTable>,
 ) -> anyhow::Result<Disclosed<Vec<ReleasedTopic>>> {
     let sql = format!(
-        "SELECT id, posted_day, voice, coalesce(group_id, id), text, tokens FROM {TABLE} ORDER BY posted_day, id"
+        "SELECT id, posted_day, voice, coalesce(group_id, id), text, tokens FROM {TABLE}
+         WHERE posted_day > (SELECT max(posted_day) FROM {TABLE}) - INTERVAL '{WATCHED_DAYS}' DAY
+         ORDER BY posted_day, id"
     );
     let batches = engine
         .runtime

@@ -17,6 +17,10 @@ use super::Guard;
 /// Texts in one answer, so that nobody reads a whole source page by page.
 const QUOTATIONS_MAX: usize = 20;
 
+/// Share of character pairs in common from which two texts are copies of one.
+const COPY_LIKENESS_MIN: f64 = 0.5;
+const COPY_PAIRS_MIN: usize = 10;
+
 /// A text that asks to be quoted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QuotationCandidate {
@@ -129,7 +133,7 @@ impl Guard {
         chosen.sort_by(|a, b| {
             a.style_risk.total_cmp(&b.style_risk).then_with(|| shuffled(a).cmp(&shuffled(b)))
         });
-        chosen.truncate(count_max);
+        let mut chosen = without_copies(chosen, count_max);
         // Neither arrival nor risk shows in the order.
         chosen.sort_by_key(|candidate| shuffled(candidate));
         chosen.into_iter().map(|candidate| quotation(candidate, table)).collect()
@@ -177,6 +181,38 @@ fn one_a_voice(candidates: Vec<&QuotationCandidate>) -> Vec<&QuotationCandidate>
         }
     }
     best.into_values().collect()
+}
+
+/// The first `count_max` candidates that say something of their own: four people who pass one text on are one quotation.
+fn without_copies(
+    candidates: Vec<&QuotationCandidate>,
+    count_max: usize,
+) -> Vec<&QuotationCandidate> {
+    let mut chosen: Vec<(&QuotationCandidate, FxHashSet<(char, char)>)> = Vec::new();
+    for candidate in candidates {
+        if chosen.len() == count_max {
+            break;
+        }
+        let pairs = character_pairs(&candidate.text);
+        if !chosen.iter().any(|(_, others)| likeness(&pairs, others) >= COPY_LIKENESS_MIN) {
+            chosen.push((candidate, pairs));
+        }
+    }
+    chosen.into_iter().map(|(candidate, _)| candidate).collect()
+}
+
+fn character_pairs(text: &str) -> FxHashSet<(char, char)> {
+    let letters = || text.chars().filter(|c| c.is_alphanumeric());
+    letters().zip(letters().skip(1)).collect()
+}
+
+/// The share of pairs that stand in both (Jaccard). Texts of a few words are alike by chance: only equal ones are copies.
+fn likeness(one: &FxHashSet<(char, char)>, other: &FxHashSet<(char, char)>) -> f64 {
+    if one.len().min(other.len()) < COPY_PAIRS_MIN {
+        return if one == other { 1.0 } else { 0.0 };
+    }
+    let both = one.intersection(other).count();
+    both as f64 / (one.len() + other.len() - both).max(1) as f64
 }
 
 /// A place in an order that depends on the words alone: the same every time, and nothing to do with when a text came.

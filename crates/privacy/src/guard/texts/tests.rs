@@ -149,3 +149,14 @@ fn hits_of_confidential_sources_never_pass_as_open() {
     );
     assert_eq!(answer.get().open.total, 7);
 }
+
+#[test]
+fn copies_are_quoted_once() {
+    let copied = "权限新人报到当天就配齐，问都不用！没信号也能记，连上网自动传";
+    let mut candidates: Vec<QuotationCandidate> = (0..12)
+        .map(|voice| candidate(voice, &format!("{copied}{}", ["", "哈", "。"][voice as usize % 3])))
+        .collect();
+    candidates.push(candidate(12, "班车改点以后要多等四十分钟"));
+    let quotations = Guard::default().quotations(&candidates, &released(), 6);
+    assert_eq!(quotations.get().len(), 2, "{:?}", quotations.get());
+}
