@@ -5,7 +5,7 @@
 //! inside a day, not a distribution. A weekday pattern or a slow drift that leaves the margin is a shift in this sense, and may be reported as one.
 //!
 //! *Why it holds.* X is the share of one class. For each candidate constant p, a unit of money comes in each day, and all money M at p is bet on
-//! e = 1 + λ(X − p ∓ margin), with λ chosen before X is seen, so e >= 0 and E[e] <= 1 under p. Then E[M_t | past] <= M_{t-1} + 1, so the first day with
+//! `e = 1 + λ(X − p ∓ margin)`, with λ chosen before X is seen, so `e >= 0` and `E[e] <= 1` under p. Then `E[M_t | past] <= M_{t-1} + 1`, so the first day with
 //! M >= c has expectation >= c (Shin, Ramdas, Rinaldo, arXiv 2203.03532, and `shift.md` section 4). A candidate is refuted for good on that day. The alarm is the day on which
 //! no candidate is left: not before the true one is refuted, so the bound holds though the constant is unknown. The money is divided between the two classes,
 //! each refuting at its share of c alone, so the bound holds for both together.

@@ -4,7 +4,7 @@
 //!
 //! - [`Enricher`] judges token batches: the lexicon's rules, a trained linear model over them, and the taxonomy's topics.
 //! - [`Taxonomy`] is `dictionaries/topics.toml`, checked.
-//! - [`train_polarity`] and [`train_topic`] learn a [`Model`] from a [`LabelledBatch`]; [`evaluate`] says how good it is.
+//! - [`train_polarity`] and [`train_topic`] learn a [`Model`] from a [`LabelledBatch`]; [`evaluate()`] says how good it is.
 
 mod combiner;
 mod conviction;

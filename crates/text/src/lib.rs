@@ -3,7 +3,7 @@
 //! Pure and synchronous; the only owner of jieba. The order is fixed, each step happens once:
 //!
 //! 1. [`decode_stream`] decides the encoding of a whole file, or refuses. Double encoding is undone and recorded in [`Repairs`].
-//! 2. [`normalize_batch`] takes HTML out ([`unescape`]) and brings each text to normal form ([`Normalizer`]): two strings and the [`OffsetMap`] between them.
+//! 2. [`normalize_batch`] takes HTML out ([`unescape()`]) and brings each text to normal form ([`Normalizer`]): two strings and the [`OffsetMap`] between them.
 //! 3. Redaction, elsewhere, replaces spans in both strings ([`NormalizedText::replace`]).
 //! 4. [`Segmenter`] cuts each text once, with the words of a [`Lexicon`]; index, models and fingerprints read the same tokens.
 //! 5. [`fingerprint`] and [`Folder`] find copies of the same message within a sliding window.

@@ -69,7 +69,7 @@ pub(crate) fn write(
     Ok(folder.join("digest.html"))
 }
 
-/// Reads a digest written by [`write`] back.
+/// Reads a digest written by [`write()`] back.
 pub(crate) fn read(folder: &Path) -> anyhow::Result<Option<DigestFiles>> {
     let path = folder.join("digest.json");
     if !path.is_file() {

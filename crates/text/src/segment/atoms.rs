@@ -8,7 +8,7 @@ use corpus::TokenKind;
 
 use crate::normalize::{Address, is_emoji};
 
-/// The longest name inside a bracketed emoticon: [允悲], [doge], [打call].
+/// The longest name inside a bracketed emoticon: `[允悲]`, `[doge]`, `[打call]`.
 const EMOTICON_CHARS_MAX: usize = 6;
 
 /// An atom with its span.
