@@ -16,10 +16,19 @@ pub(crate) fn run_all(sets: &Path) -> anyhow::Result<()> {
     run("cargo", ["build", "--release"].map(OsString::from))?;
     let out = std::env::temp_dir().join("huisheng-eval");
     std::fs::create_dir_all(&out).with_context(|| format!("make folder {}", out.display()))?;
+    decoding()?;
     segmentation(sets, &out)?;
     redaction(sets, &out)?;
     shifts(sets, &out)?;
     polarity(sets)
+}
+
+/// Over the sentences that we label ourselves: encodings × lengths. Built with the workspace, so that no dependency is compiled twice.
+fn decoding() -> anyhow::Result<()> {
+    let build = ["build", "--release", "--workspace", "--example", "decode_table"];
+    run("cargo", build.map(OsString::from))?;
+    show("decoding:");
+    run("target/release/examples/decode_table", ["data/labels".into()])
 }
 
 fn segmentation(sets: &Path, out: &Path) -> anyhow::Result<()> {

@@ -60,8 +60,11 @@ pub(crate) enum Command {
     Train(Train),
     /// Measure a model on labelled text.
     Eval(Eval),
-    /// Cut text into words.
+    /// Cut text into words, or show why it is cut so.
     Segment(Segment),
+    /// Check a word list, find frequencies, see what a list would change.
+    #[command(subcommand)]
+    Lexicon(Lexicon),
     /// Find identifiers in text.
     Redact(Redact),
     /// Measure the speed of every stage on a corpus of yours, beside jieba alone and a plain index.
@@ -218,10 +221,33 @@ pub(crate) struct Eval {
 #[derive(Debug, Args)]
 pub(crate) struct Segment {
     /// JSON Lines with `text`, or plain lines.
-    pub(crate) file: PathBuf,
+    #[arg(required_unless_present = "explain", conflicts_with = "explain")]
+    pub(crate) file: Option<PathBuf>,
+    /// Show why this text is cut as it is: the words considered, their frequencies, the routes.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) explain: Option<String>,
     /// How to print: `sighan` puts a space between words.
     #[arg(long, default_value = "sighan")]
     pub(crate) format: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Lexicon {
+    /// Say what is wrong with word lists: commented TSV of word, frequency, tag.
+    Check {
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Give the lowest frequency at which each word is kept whole, as lines for a word list.
+    Suggest {
+        #[arg(required = true, value_name = "WORD")]
+        words: Vec<String>,
+    },
+    /// Tell which documents, topics and trend points a word list would change. Changes nothing.
+    Preview {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]

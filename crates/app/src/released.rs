@@ -235,7 +235,11 @@ fn contributions(
 
 /// A duplicate group stands for its writers where the source names none.
 fn group_voice(id: &str) -> u64 {
-    id.parse::<corpus::DocumentId>().map_or(0, |id| (id.0 >> 64) as u64 ^ id.0 as u64)
+    id.parse::<corpus::DocumentId>().map_or(0, voice_of_group)
+}
+
+pub(crate) fn voice_of_group(id: corpus::GroupId) -> u64 {
+    (id.0 >> 64) as u64 ^ id.0 as u64
 }
 
 fn register_row(entry: &RegisterEntry) -> anyhow::Result<RegisterRow> {

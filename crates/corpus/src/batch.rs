@@ -297,6 +297,14 @@ impl EnrichedBatch {
         Self(arrow::compute::filter_record_batch(&self.0, &marks).expect("one mark a row"))
     }
 
+    /// The documents without cut and judgement, to be cut and judged anew.
+    pub fn documents(&self) -> DocumentBatch {
+        let columns: Vec<usize> = (0..document_schema().fields().len()).collect();
+        let documents =
+            self.0.project(&columns).expect("the table begins with the columns of a document");
+        DocumentBatch(documents)
+    }
+
     /// Rows.
     pub fn len(&self) -> usize {
         self.0.num_rows()

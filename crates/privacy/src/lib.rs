@@ -16,9 +16,9 @@ mod style;
 
 pub use disclosed::Disclosed;
 pub use guard::{
-    CandidateCell, ConfidentialMatches, Contribution, GRACE_DAYS, Guard, LimitError, LimitValues,
-    Limits, QuotationCandidate, RegisterEntry, ReleaseRegister, ReleasedTopic, SourceVoices,
-    Stance, TopicCandidate, candidate_cells,
+    CandidateCell, ChangedDocument, ConfidentialMatches, Contribution, GRACE_DAYS, Guard, Impact,
+    LimitError, LimitValues, Limits, QuotationCandidate, RegisterEntry, ReleaseRegister,
+    ReleasedTopic, SourceVoices, Stance, TopicCandidate, TopicImpact, TrendImpact, candidate_cells,
 };
 pub use intake::{RedactionCounts, redact_batch};
 pub use pseudonym::{Key, KeyError, KeyRing, Pseudonymizer};

@@ -8,8 +8,9 @@ mod reader;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub(crate) use notice::WORD_CHARS_MAX;
 pub use notice::{LexiconError, Notice, Problem};
-pub(crate) use reader::read_words;
+pub(crate) use reader::{can_be_in_word, read_words};
 
 use crate::PhraseTable;
 

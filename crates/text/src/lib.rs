@@ -7,7 +7,7 @@
 //! 3. Redaction, elsewhere, replaces spans in both strings ([`NormalizedText::replace`]).
 //! 4. [`Segmenter`] cuts each text once, with the words of a [`Lexicon`]; index, models and fingerprints read the same tokens.
 //! 5. [`fingerprint`] and [`Folder`] find copies of the same message within a sliding window.
-//!    [`boilerplate_share`] tells how much of what a group wrote is copied forms.
+//!    [`Boilerplate`] tells how much of what a group wrote is copied forms, and which.
 #![warn(missing_docs)]
 
 mod boilerplate;
@@ -21,7 +21,7 @@ mod scratch;
 mod segment;
 mod unescape;
 
-pub use boilerplate::boilerplate_share;
+pub use boilerplate::{Boilerplate, RecurringClause};
 pub use decode::{DecodeError, Decoded, decode_stream, restore};
 pub use duplicate::{Folder, Message, fingerprint};
 pub use lexicon::{Lexicon, LexiconError, Notice, Problem, Word};
@@ -32,5 +32,5 @@ pub use normalize::{
 pub use offset_map::{MapDecodeError, OffsetMap};
 pub use repairs::Repairs;
 pub use scratch::Scratch;
-pub use segment::Segmenter;
+pub use segment::{Considered, EXPLAINED_CHARS_MAX, Segmenter};
 pub use unescape::unescape;

@@ -6,6 +6,7 @@
 
 mod atoms;
 mod check;
+mod explain;
 mod sighan;
 
 use corpus::{Token, TokenBatch, TokenKind};
@@ -13,6 +14,7 @@ use jieba_rs::Jieba;
 
 use crate::{Lexicon, Scratch};
 use atoms::atom_at;
+pub use explain::{Considered, EXPLAINED_CHARS_MAX};
 
 /// Part of the segmentation fingerprint: to be changed whenever the same text and lexicon are cut otherwise than before.
 const MODE: &str = "jieba-rs 0.11, cut without hmm, sub-words of all lengths, atoms 1";
@@ -77,9 +79,14 @@ impl Segmenter {
         while let Some((word, after)) = rest.split_first() {
             rest = after;
             let bytes = word.byte_start..word.byte_end;
-            let kind = if starts_like_han(word.word) {
-                TokenKind::Word
-            } else if let Some(atom) = atom_at(text, word.byte_start, &self.placeholders) {
+            if starts_like_han(word.word) {
+                cut.push(token(&bytes, word.start, TokenKind::Word));
+                if word.end - word.start > 2 {
+                    self.push_sub_words(word, scratch, cut.out);
+                }
+                continue;
+            }
+            let kind = if let Some(atom) = atom_at(text, word.byte_start, &self.placeholders) {
                 cut.push(token(&atom.bytes, word.start, atom.kind));
                 rest = self.after_atom(atom.bytes.end, word, rest, &mut cut);
                 continue;

@@ -5,7 +5,9 @@ mod demo;
 mod detect;
 mod digest;
 mod documents;
+mod explain;
 mod import;
+mod lexicon;
 mod model;
 mod search;
 mod serve;
@@ -39,7 +41,11 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Verify => store::verify(config()?, json),
         Command::Train(options) => model::train(&options, json),
         Command::Eval(options) => model::eval(&options, json),
-        Command::Segment(options) => text::segment(&options),
+        Command::Segment(options) => match &options.explain {
+            Some(text) => explain::run(text, json),
+            None => text::segment(&options),
+        },
+        Command::Lexicon(action) => lexicon::run(config, &action, json),
         Command::Redact(options) => text::redact(&options),
         Command::Bench(options) => throughput::run(&options, json),
         Command::Config(action) => config::run(config, &action, json),

@@ -28,12 +28,13 @@ pub(crate) fn segment(options: &Segment) -> anyhow::Result<Outcome> {
             "write --format sighan",
         ));
     }
+    let file = options.file.as_deref().context("name a file")?;
     let lexicon = Lexicon::builtin();
     let normalizer = Normalizer::new(lexicon.exceptions());
     let segmenter = Segmenter::new(&lexicon, privacy::placeholders());
     let mut scratch = Scratch::default();
     let mut out = BufWriter::new(std::io::stdout().lock());
-    for_each_line(&options.file, |line| {
+    for_each_line(file, |line| {
         // A line of JSON is a document; any other line is the text itself.
         let text = match serde_json::from_str::<Line>(line) {
             Ok(document) => document.text,

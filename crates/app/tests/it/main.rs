@@ -9,4 +9,5 @@ mod demo;
 mod errors;
 mod feeds;
 mod flow;
+mod lexicon;
 mod other_tools;

@@ -83,7 +83,8 @@ pub fn candidate_cells(
         .collect()
 }
 
-fn keys_of(contribution: &Contribution) -> Vec<SeriesKey> {
+/// The cells that count a contribution.
+pub(super) fn keys_of(contribution: &Contribution) -> Vec<SeriesKey> {
     let all = SeriesKey::default();
     let source = SeriesKey { source: Some(contribution.source.clone()), ..all.clone() };
     let mut keys = vec![all.clone(), source.clone()];

@@ -8,6 +8,7 @@ mod admission;
 mod atoms;
 mod cells;
 mod figures;
+mod impact;
 mod limits;
 mod register;
 mod row_space;
@@ -20,6 +21,7 @@ use corpus::{Day, Month, SeriesKey, Shift};
 use rayon::prelude::*;
 
 pub use cells::{CandidateCell, Contribution, SourceVoices, Stance, candidate_cells};
+pub use impact::{ChangedDocument, Impact, TopicImpact, TrendImpact};
 pub use limits::{LimitError, LimitValues, Limits};
 pub use register::{RegisterEntry, ReleaseRegister};
 pub use texts::{ConfidentialMatches, QuotationCandidate};

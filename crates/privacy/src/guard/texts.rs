@@ -126,7 +126,7 @@ impl Guard {
             by_month.entry(candidate.month).or_default().push(candidate);
         }
         // Each month needs its own k people: a quotation is dated to its month.
-        by_month.retain(|_, candidates| people(candidates) >= k);
+        by_month.retain(|_, candidates| people(candidates.iter().map(|c| voice_of(c))) >= k);
         let mut chosen: Vec<&QuotationCandidate> =
             by_month.into_values().flat_map(one_a_voice).collect();
         chosen.retain(|candidate| candidate.style_risk <= STYLE_RISK_MAX);
@@ -155,19 +155,24 @@ fn is_whole_question(query: &SearchQuery) -> bool {
     is_plain && words <= 1 && attributes <= 1 && whole_days(query.from, query.to)
 }
 
-fn people(candidates: &[&QuotationCandidate]) -> u32 {
+/// People behind source, voice and whether it is a contributor: the most that any one source has, duplicate groups counted half.
+pub(super) fn people<'s>(found: impl Iterator<Item = (&'s SourceId, u64, bool)>) -> u32 {
     let mut voices: BTreeMap<&SourceId, (FxHashSet<u64>, bool)> = BTreeMap::new();
-    for candidate in candidates {
+    for (source, voice, is_contributor) in found {
         let (seen, are_contributors) =
-            voices.entry(&candidate.source).or_insert_with(|| (FxHashSet::default(), true));
-        seen.insert(candidate.voice);
-        *are_contributors &= candidate.is_contributor;
+            voices.entry(source).or_insert_with(|| (FxHashSet::default(), true));
+        seen.insert(voice);
+        *are_contributors &= is_contributor;
     }
     let halves = voices
         .values()
         .map(|(seen, are_contributors)| seen.len() as u32 * if *are_contributors { 2 } else { 1 })
         .max();
     halves.unwrap_or(0) / 2
+}
+
+fn voice_of(candidate: &QuotationCandidate) -> (&SourceId, u64, bool) {
+    (&candidate.source, candidate.voice, candidate.is_contributor)
 }
 
 fn one_a_voice(candidates: Vec<&QuotationCandidate>) -> Vec<&QuotationCandidate> {

@@ -99,7 +99,7 @@ pub enum Problem {
 }
 
 pub(super) const FREQUENCY_MAX: u32 = 10_000_000;
-pub(super) const WORD_CHARS_MAX: usize = 16;
+pub(crate) const WORD_CHARS_MAX: usize = 16;
 
 impl Problem {
     /// Whether the file is refused for it.

@@ -94,7 +94,7 @@ fn parse_line(line: &str) -> Result<Word, Problem> {
 }
 
 /// jieba looks words up in runs of Han characters, ASCII letters and digits, and `+#&._%-`.
-fn can_be_in_word(c: char) -> bool {
+pub(crate) fn can_be_in_word(c: char) -> bool {
     let is_han = matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{2ebef}');
     is_han || c.is_ascii_alphanumeric() || "+#&._%-".contains(c)
 }

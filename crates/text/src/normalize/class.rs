@@ -64,6 +64,8 @@ impl BitOrAssign for CharClass {
 #[derive(Debug)]
 pub(super) struct ClassTable {
     first_plane: Box<[u8]>,
+    /// A bit for each character of the first plane that has a class: 8 KB that stay in the cache where 64 KB do not.
+    has_class: Box<[u64]>,
     traditional_beyond: rustc_hash::FxHashSet<char>,
 }
 
@@ -80,7 +82,18 @@ impl ClassTable {
                 None => _ = traditional_beyond.insert(c),
             }
         }
-        Self { first_plane, traditional_beyond }
+        let mut has_class = vec![0; first_plane.len() / 64].into_boxed_slice();
+        for (c, class) in first_plane.iter().enumerate() {
+            has_class[c / 64] |= u64::from(*class != 0) << (c % 64);
+        }
+        Self { first_plane, has_class, traditional_beyond }
+    }
+
+    /// Whether a character asks nothing of normalization: nearly all of nearly all texts.
+    #[inline]
+    fn is_plain(&self, c: char) -> bool {
+        let c = c as usize;
+        self.has_class.get(c / 64).is_some_and(|bits| bits >> (c % 64) & 1 == 0)
     }
 
     /// The class of one character.
@@ -98,6 +111,10 @@ impl ClassTable {
         let (mut last, mut repeats) = ('\0', 1);
         let mut rest = text.chars();
         while let Some(c) = rest.next() {
+            if self.is_plain(c) {
+                last = c;
+                continue;
+            }
             let class = self.of(c);
             if class.0 != 0 {
                 found |= CharClass(class.0 & !CharClass::SUSPECT.0);
