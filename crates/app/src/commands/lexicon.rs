@@ -117,7 +117,7 @@ fn preview(config: Config, file: &Path, json: bool) -> anyhow::Result<Outcome> {
         hinted(error.into(), "`huisheng lexicon check` tells what is wrong with each line")
     })?;
     let segmenter = Segmenter::new(&lexicon, privacy::placeholders());
-    let mut engine = Engine::open(config)?;
+    let engine = Engine::open(config)?;
     // It reads every document and its answer depends on what they say: a read like a search.
     let words: Vec<&str> = lexicon.words().iter().map(|word| word.text.as_str()).collect();
     engine.audit("preview", &crate::fingerprint(words.join("\n").as_bytes()))?;
