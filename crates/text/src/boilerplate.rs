@@ -40,24 +40,23 @@ impl<'t> Boilerplate<'t> {
         documents: impl IntoIterator<Item = (&'t str, u64)>,
         contributors_min: usize,
     ) -> Self {
-        let mut clauses_by_text: FxHashMap<&str, (FxHashSet<u64>, Vec<(usize, Range<usize>)>)> =
-            FxHashMap::default();
+        let mut uses_by_clause: FxHashMap<&str, Uses> = FxHashMap::default();
         let mut chars = 0;
         for (document, (text, contributor)) in documents.into_iter().enumerate() {
             chars += text.chars().filter(|c| c.is_alphanumeric()).count();
             for (byte_start, clause) in clauses(text) {
-                let (contributors, places) = clauses_by_text.entry(clause).or_default();
-                contributors.insert(contributor);
-                places.push((document, byte_start..byte_start + clause.len()));
+                let uses = uses_by_clause.entry(clause).or_default();
+                uses.contributors.insert(contributor);
+                uses.places.push((document, byte_start..byte_start + clause.len()));
             }
         }
-        let mut clauses: Vec<RecurringClause<'t>> = clauses_by_text
+        let mut clauses: Vec<RecurringClause<'t>> = uses_by_clause
             .into_iter()
-            .filter(|(_, (contributors, _))| contributors.len() >= contributors_min)
-            .map(|(text, (contributors, places))| RecurringClause {
+            .filter(|(_, uses)| uses.contributors.len() >= contributors_min)
+            .map(|(text, uses)| RecurringClause {
                 text,
-                contributors: contributors.len(),
-                places,
+                contributors: uses.contributors.len(),
+                places: uses.places,
             })
             .collect();
         clauses.sort_unstable_by(|a, b| {
@@ -71,6 +70,13 @@ impl<'t> Boilerplate<'t> {
         let share = if chars == 0 { 0.0 } else { shared as f64 / chars as f64 };
         Self { share, clauses }
     }
+}
+
+/// Who wrote a clause, and where.
+#[derive(Default)]
+struct Uses {
+    contributors: FxHashSet<u64>,
+    places: Vec<(usize, Range<usize>)>,
 }
 
 /// The clauses long enough to count, with where each starts.

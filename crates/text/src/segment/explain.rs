@@ -138,8 +138,7 @@ fn find_route(run_start: usize, run_chars: usize, words: &mut [Considered]) {
     for start in (0..run_chars).rev() {
         best[start] = (f64::NEG_INFINITY, None);
         let from = words.partition_point(|word| word.char_start < run_start + start);
-        for index in from..words.len() {
-            let word = &mut words[index];
+        for (index, word) in words.iter_mut().enumerate().skip(from) {
             if word.char_start != run_start + start {
                 break;
             }
