@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::Error;
 use crate::features::{FeatureBatch, FeatureScratch};
-use crate::model::{Model, Task};
+use crate::model::{Model, Task, is_polarities};
 use crate::training::{LabelledBatch, builtin_lexicon};
 
 /// Bins of the calibration error, as usual (Guo and others 2017).
@@ -65,18 +65,18 @@ pub struct CoveragePoint {
 /// # Errors
 /// [`Error::Label`] for a polarity model and a label that is none.
 pub fn evaluate(model: &Model, labelled: &LabelledBatch) -> Result<Evaluation, Error> {
-    let labels = match model.task() {
-        Task::Polarity => {
-            labelled.polarities()?.iter().map(|polarity| polarity.as_str().to_owned()).collect()
-        }
-        Task::Topic => labelled.labels.clone(),
+    let judges_polarity = model.task() == Task::Polarity && is_polarities(model.classes());
+    let labels = if judges_polarity {
+        labelled.polarities()?.iter().map(|polarity| polarity.as_str().to_owned()).collect()
+    } else {
+        labelled.labels.clone()
     };
     let mut classes = labels.clone();
     classes.extend(model.classes().iter().cloned());
     classes.sort_unstable();
     classes.dedup();
     let neutral = Polarity::Neutral.as_str();
-    let by_sign = model.task() == Task::Polarity && !labels.iter().any(|label| label == neutral);
+    let by_sign = judges_polarity && !labels.iter().any(|label| label == neutral);
     if by_sign {
         classes.retain(|class| class != neutral);
     }
@@ -98,19 +98,14 @@ pub fn evaluate(model: &Model, labelled: &LabelledBatch) -> Result<Evaluation, E
     );
     for text in 0..features.len() {
         model.probabilities(&features, text, &mut probabilities);
-        let considered: f32 = probabilities
-            .iter()
-            .zip(&columns)
-            .filter(|(_, column)| column.is_some())
-            .map(|(probability, _)| probability)
-            .sum();
-        let best = probabilities
-            .iter()
-            .zip(&columns)
-            .filter_map(|(probability, column)| column.map(|column| (column, *probability)));
-        let (column, probability) = best
-            .fold((0, f32::NEG_INFINITY), |best, next| if next.1 > best.1 { next } else { best });
-        judged.push((column, f64::from(probability / considered)));
+        // Under labels of two directions only, the probability of neutral is out of the question.
+        for (probability, column) in probabilities.iter_mut().zip(&columns) {
+            *probability = if column.is_some() { *probability } else { 0.0 };
+        }
+        let considered: f32 = probabilities.iter().sum();
+        let class = model.named(&probabilities);
+        let column = columns[class].unwrap_or_default();
+        judged.push((column, f64::from(probabilities[class] / considered)));
     }
     let seconds = start.elapsed().as_secs_f64();
     let truth: Vec<usize> =

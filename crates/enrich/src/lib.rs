@@ -4,10 +4,12 @@
 //!
 //! - [`Enricher`] judges token batches: the lexicon's rules, a trained linear model over them, and the taxonomy's topics.
 //! - [`Taxonomy`] is `dictionaries/topics.toml`, checked.
+//! - [`discover_topics`] finds what texts are about when nobody has said so.
 //! - [`train_polarity`] and [`train_topic`] learn a [`Model`] from a [`LabelledBatch`]; [`evaluate()`] says how good it is.
 
 mod combiner;
 mod conviction;
+mod discovery;
 mod enricher;
 mod error;
 mod evaluate;
@@ -25,6 +27,7 @@ mod solver;
 mod taxonomy;
 mod training;
 
+pub use discovery::{DiscoveredTopic, Discovery, DiscoverySettings, discover_topics};
 pub use enricher::{Enricher, Scratch};
 pub use error::Error;
 pub use evaluate::{ClassEvaluation, CoveragePoint, Evaluation, evaluate};

@@ -19,7 +19,7 @@ use crate::rule::READING_WIDTH;
 use crate::{Error, fingerprint};
 
 /// Layout of the tensors.
-const FORMAT: &str = "huisheng-linear-1";
+const FORMAT: &str = "huisheng-linear-2";
 /// File names inside a model's folder.
 const WEIGHTS_FILE: &str = "model.safetensors";
 const CARD_FILE: &str = "card.toml";
@@ -138,9 +138,10 @@ impl Model {
             float_bytes(&self.vocabulary.idf),
         );
         let (weights, scale) =
-            (float_bytes(&self.linear.weights), float_bytes(&[self.combiner.scale]));
+            (float_bytes(&self.linear.weights), float_bytes(&self.combiner.scales));
         let (bias, readings) =
             (float_bytes(&self.combiner.bias), float_bytes(&self.combiner.reading_weights));
+        let offsets = float_bytes(&self.combiner.offsets);
         let features = self.vocabulary.keys.len();
         let view = |dtype, shape, bytes| {
             TensorView::new(dtype, shape, bytes).expect("the shape is that of the numbers")
@@ -151,6 +152,7 @@ impl Model {
             ("weights", view(Dtype::F32, vec![features + 1, self.linear.outputs], &weights)),
             ("scale", view(Dtype::F32, vec![1], &scale)),
             ("bias", view(Dtype::F32, vec![self.classes.len()], &bias)),
+            ("offsets", view(Dtype::F32, vec![self.classes.len()], &offsets)),
             (
                 "reading_weights",
                 view(Dtype::F32, vec![self.combiner.reading_weights.len()], &readings),
@@ -225,9 +227,9 @@ impl Model {
         };
         let outputs = if classes.len() == 2 { 1 } else { classes.len() };
         let linear = LinearWeights { outputs, weights: floats("weights")? };
-        let scale = floats("scale")?;
         let combiner = Combiner {
-            scale: scale.first().copied().unwrap_or(0.0),
+            scales: floats("scale")?,
+            offsets: floats("offsets")?,
             bias: floats("bias")?,
             reading_weights: floats("reading_weights")?,
         };
@@ -239,7 +241,12 @@ impl Model {
                 "keys and idf",
             ),
             (linear.weights.len() == (vocabulary.keys.len() + 1) * outputs, "weights"),
-            (scale.len() == 1 && combiner.bias.len() == classes.len(), "scale and bias"),
+            (
+                combiner.scales.len() == 1
+                    && combiner.bias.len() == classes.len()
+                    && combiner.offsets.len() == classes.len(),
+                "scale, bias and offsets",
+            ),
             (
                 [0, READING_WIDTH * classes.len()].contains(&combiner.reading_weights.len()),
                 "reading weights",
@@ -369,7 +376,7 @@ mod tests {
         older[at + FORMAT.len() - 1] = b'0';
         check_refused(
             &older,
-            "model m has format \"huisheng-linear-0\" and this program reads \"huisheng-linear-1\" (hint: train it again",
+            "model m has format \"huisheng-linear-0\" and this program reads \"huisheng-linear-2\" (hint: train it again",
         );
         check_refused(&bytes[..bytes.len() - 8], "model m is damaged");
         check_refused(b"", "model m is damaged");

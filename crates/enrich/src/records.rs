@@ -1,5 +1,7 @@
 //! Training texts as a sparse matrix under linfa's `Records`: linfa's own estimators take dense arrays only.
 
+use std::cmp::Reverse;
+
 use linfa::dataset::Records;
 use rustc_hash::FxHashMap;
 
@@ -27,8 +29,8 @@ pub(crate) struct SparseRecords {
 }
 
 impl Vocabulary {
-    /// The features of the rows `rows` of a batch.
-    pub(crate) fn of(features: &FeatureBatch, rows: &[u32]) -> Self {
+    /// The features of the rows `rows` of a batch, at most `features_max` and then the most frequent ones.
+    pub(crate) fn of(features: &FeatureBatch, rows: &[u32], features_max: usize) -> Self {
         let mut frequencies: FxHashMap<u32, u32> = FxHashMap::default();
         for &row in rows {
             for key in features.keys(row as usize) {
@@ -39,6 +41,10 @@ impl Vocabulary {
             .into_iter()
             .filter(|(_, frequency)| *frequency >= DOCUMENT_FREQUENCY_MIN)
             .collect();
+        if kept.len() > features_max {
+            kept.sort_unstable_by_key(|(key, frequency)| (Reverse(*frequency), *key));
+            kept.truncate(features_max);
+        }
         kept.sort_unstable();
         let texts = rows.len() as f32;
         Self {
@@ -97,6 +103,20 @@ impl SparseRecords {
             .map(|(column, value)| value * factors[*column as usize])
             .collect();
         Self { values, ..self.clone() }
+    }
+}
+
+impl SparseRecords {
+    /// Mean over the rows of the squared length that they have under [`Self::scaled`], the bias left out.
+    pub(crate) fn mean_square(&self, factors: &[f32]) -> f32 {
+        let bias = self.column_count - 1;
+        let squares = self
+            .columns
+            .iter()
+            .zip(&self.values)
+            .filter(|(column, _)| **column as usize != bias)
+            .map(|(column, value)| f64::from(value * factors[*column as usize]).powi(2));
+        (squares.sum::<f64>() / self.row_ends.len().max(1) as f64) as f32
     }
 }
 

@@ -95,6 +95,12 @@ impl LabelledBatch {
         features
     }
 
+    /// Whether the labels are meant as polarities: most of them are (a set of moods may hold `neutral` as one of many).
+    fn has_polarities(&self) -> bool {
+        let found = self.labels.iter().filter(|label| label.trim().parse::<Polarity>().is_ok());
+        2 * found.count() >= self.labels.len()
+    }
+
     /// Labels as polarities. A file whose only labels are 0 and 1 means negative and positive by them, as most two-class files do.
     pub(crate) fn polarities(&self) -> Result<Vec<Polarity>, Error> {
         let is_binary = self.labels.iter().all(|label| label == "0" || label == "1");
@@ -119,11 +125,14 @@ pub(crate) fn builtin_lexicon() -> &'static Lexicon {
     })
 }
 
-/// Learns polarity: two classes or three, as the labels have them.
+/// Learns polarity: two classes or three, as the labels have them. Labels that are other moods (happy, angry) are learned as they are.
 ///
 /// # Errors
-/// [`Error::Label`] for a label that is no polarity, [`Error::TooFew`] when there is too little to learn from.
+/// [`Error::Label`] for a label that is no polarity among labels that are, [`Error::TooFew`] when there is too little to learn from.
 pub fn train_polarity(labelled: &LabelledBatch) -> Result<Model, Error> {
+    if !labelled.has_polarities() {
+        return train(labelled, Task::Polarity);
+    }
     let polarities = labelled.polarities()?;
     let present: Vec<Polarity> =
         Polarity::ALL.into_iter().filter(|polarity| polarities.contains(polarity)).collect();
@@ -140,6 +149,11 @@ pub fn train_polarity(labelled: &LabelledBatch) -> Result<Model, Error> {
 /// # Errors
 /// [`Error::TooFew`] when there is too little to learn from, [`Error::Parameter`] for more than 128 classes.
 pub fn train_topic(labelled: &LabelledBatch) -> Result<Model, Error> {
+    train(labelled, Task::Topic)
+}
+
+/// Learns the labels as they are written.
+fn train(labelled: &LabelledBatch, task: Task) -> Result<Model, Error> {
     let mut classes = labelled.labels.clone();
     classes.sort_unstable();
     classes.dedup();
@@ -155,5 +169,5 @@ pub fn train_topic(labelled: &LabelledBatch) -> Result<Model, Error> {
         .iter()
         .map(|label| classes.partition_point(|class| class < label) as u32)
         .collect();
-    Model::fit(Task::Topic, classes, &labelled.features(), &targets, &[])
+    Model::fit(task, classes, &labelled.features(), &targets, &[])
 }

@@ -94,6 +94,7 @@ fn complaints_without_a_word_of_complaint() {
             "高兴不起来",
             "没有一次准时",
             "谁说好吃了",
+            "好个屁",
         ],
     );
 }
@@ -102,7 +103,15 @@ fn complaints_without_a_word_of_complaint() {
 fn praise_with_a_word_of_negation() {
     check_signs(
         1,
-        &["没有不满意", "没什么不好的", "从来没让我失望过", "不得不说真的好", "好得没话说"],
+        &[
+            "没有不满意",
+            "没什么不好的",
+            "从来没让我失望过",
+            "不得不说真的好",
+            "好得没话说",
+            "不是不好",
+            "一点也不差",
+        ],
     );
 }
 
@@ -128,12 +137,4 @@ fn hard_cases_keep_their_level() {
     let evaluation = evaluate(enricher.model(), &labelled).unwrap();
     assert!(evaluation.texts >= 300);
     assert!(evaluation.macro_f1 > 0.6, "{}", evaluation.macro_f1);
-}
-
-/// Wrong today, each: the linear part outvotes the rules on texts this short since the model was trained again on the cut of now.
-/// Whoever mends it moves them to the two tests above.
-#[test]
-fn short_double_negation_and_swearing_are_still_misread() {
-    check_signs(-1, &["不是不好", "一点也不差"]);
-    check_signs(1, &["好个屁"]);
 }
