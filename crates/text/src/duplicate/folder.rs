@@ -42,8 +42,15 @@ pub struct Folder {
     entries: VecDeque<Entry>,
     /// How many messages have left the window: the number of the first entry.
     left: u64,
-    /// By band and its 16 bits, the numbers of the entries that have them, oldest first.
-    candidates: FxHashMap<u32, VecDeque<u64>>,
+    /// By band and its 16 bits, the entries that have them, oldest first.
+    candidates: FxHashMap<u32, VecDeque<Candidate>>,
+}
+
+/// An entry as its bands know it: with its length, which rules most chance meetings out before the entry itself is fetched from far memory.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    number: u64,
+    pairs: u8,
 }
 
 #[derive(Debug)]
@@ -51,6 +58,7 @@ struct Entry {
     group: GroupId,
     voice: Option<Voice>,
     fingerprint: u64,
+    /// Hash of a text of few pairs, which is compared as a whole; 0 for others.
     exact: u64,
     sketch: Sketch,
 }
@@ -70,9 +78,14 @@ impl Folder {
     ///
     /// A short text joins a group only when the same writer has written the very same.
     pub fn fold(&mut self, message: Message<'_>) -> Option<GroupId> {
-        let exact = message.text.bytes().fold(0, |hash, byte| mix(hash ^ u64::from(byte)));
         let Message { id, voice, fingerprint, text } = message;
-        let mut entry = Entry { group: id, voice, fingerprint, exact, sketch: Sketch::of(text) };
+        let sketch = Sketch::of(text);
+        let exact = if sketch.len() < PAIRS_MIN {
+            text.bytes().fold(0, |hash, byte| mix(hash ^ u64::from(byte)))
+        } else {
+            0
+        };
+        let mut entry = Entry { group: id, voice, fingerprint, exact, sketch };
         let group = self.group_of(&entry);
         entry.group = group.unwrap_or(id);
         self.remember(entry);
@@ -82,9 +95,12 @@ impl Folder {
     fn group_of(&self, message: &Entry) -> Option<GroupId> {
         let mut best: Option<(f32, GroupId)> = None;
         for band in bands(message.fingerprint) {
-            let numbers = self.candidates.get(&band).into_iter().flatten();
-            for number in numbers.rev().take(COMPARED_MAX) {
-                let entry = &self.entries[(number - self.left) as usize];
+            let candidates = self.candidates.get(&band).into_iter().flatten();
+            for candidate in candidates.rev().take(COMPARED_MAX) {
+                if !may_be_alike(message.sketch.len(), usize::from(candidate.pairs)) {
+                    continue;
+                }
+                let entry = &self.entries[(candidate.number - self.left) as usize];
                 if let Some(likeness) = likeness_if_same(message, entry)
                     && best.is_none_or(|(most, _)| likeness > most)
                 {
@@ -100,8 +116,9 @@ impl Folder {
             self.forget_oldest();
         }
         let number = self.left + self.entries.len() as u64;
+        let pairs = u8::try_from(entry.sketch.len()).expect("a sketch holds 64 hashes at most");
         for band in bands(entry.fingerprint) {
-            self.candidates.entry(band).or_default().push_back(number);
+            self.candidates.entry(band).or_default().push_back(Candidate { number, pairs });
         }
         self.entries.push_back(entry);
     }
@@ -127,11 +144,19 @@ fn likeness_if_same(message: &Entry, other: &Entry) -> Option<f32> {
         let same_writer = message.voice.is_some() && message.voice == other.voice;
         return (same_writer && message.exact == other.exact).then_some(1.0);
     }
-    let least = if pairs < FEW_PAIRS { LIKENESS_OF_FEW_MIN } else { LIKENESS_MIN };
-    if message.sketch.likeness_max(&other.sketch) < least {
-        return None;
-    }
+    let least = likeness_min(pairs);
     Some(message.sketch.likeness(&other.sketch)).filter(|&likeness| likeness >= least)
+}
+
+/// Whether two texts could be copies by their numbers of pairs alone.
+fn may_be_alike(one: usize, other: usize) -> bool {
+    let (few, many) = (one.min(other), one.max(other));
+    few < PAIRS_MIN && many < PAIRS_MIN
+        || few >= PAIRS_MIN && few as f32 / many as f32 >= likeness_min(few)
+}
+
+fn likeness_min(pairs: usize) -> f32 {
+    if pairs < FEW_PAIRS { LIKENESS_OF_FEW_MIN } else { LIKENESS_MIN }
 }
 
 fn bands(fingerprint: u64) -> [u32; BANDS] {

@@ -29,33 +29,22 @@ impl Sketch {
         self.0.len()
     }
 
-    /// The most that [`Self::likeness`] can be, by the numbers of pairs alone.
-    pub(super) fn likeness_max(&self, other: &Self) -> f32 {
-        let (few, many) = (self.len().min(other.len()), self.len().max(other.len()));
-        few as f32 / many.max(1) as f32
-    }
-
     /// The share of pairs that stand in both among those that stand in either (Jaccard), from 0 to 1.
     pub(super) fn likeness(&self, other: &Self) -> f32 {
-        let (mut mine, mut theirs) = (self.0.iter().peekable(), other.0.iter().peekable());
+        let (mine, theirs) = (&*self.0, &*other.0);
         let is_complete = self.len() < HASHES_MAX && other.len() < HASHES_MAX;
         let seen_max = if is_complete { usize::MAX } else { HASHES_MAX };
-        let (mut both, mut either) = (0u32, 0u32);
+        let (mut at, mut other_at, mut both, mut either) = (0, 0, 0usize, 0usize);
         // Both run upwards; the smaller head is taken each time, equal heads together.
-        while (either as usize) < seen_max {
-            match (mine.peek(), theirs.peek()) {
-                (Some(a), Some(b)) if a == b => {
-                    both += 1;
-                    mine.next();
-                    theirs.next();
-                }
-                (Some(a), Some(b)) if a < b => _ = mine.next(),
-                (Some(_), None) => _ = mine.next(),
-                (_, Some(_)) => _ = theirs.next(),
-                (None, None) => break,
-            }
+        while at < mine.len() && other_at < theirs.len() && either < seen_max {
+            let (a, b) = (mine[at], theirs[other_at]);
+            both += usize::from(a == b);
+            at += usize::from(a <= b);
+            other_at += usize::from(b <= a);
             either += 1;
         }
+        let rest = mine.len() - at + theirs.len() - other_at;
+        either = (either + rest).min(seen_max);
         if either == 0 { 1.0 } else { both as f32 / either as f32 }
     }
 }
