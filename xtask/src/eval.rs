@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, bail};
 
-use crate::run;
+use crate::{run, topics};
 
 /// Prints every figure that the sets under `sets` allow. A set that is not there is named and passed over.
 pub(crate) fn run_all(sets: &Path) -> anyhow::Result<()> {
@@ -20,6 +20,9 @@ pub(crate) fn run_all(sets: &Path) -> anyhow::Result<()> {
     segmentation(sets, &out)?;
     redaction(sets, &out)?;
     shifts(sets, &out)?;
+    if let Some(comments) = present(sets.join("corpora/dated/weibo_event_comments.jsonl.gz")) {
+        topics::emerging(&comments, &out)?;
+    }
     polarity(sets)
 }
 
@@ -131,7 +134,9 @@ fn spans(words: &str) -> Vec<(usize, usize)> {
         .collect()
 }
 
-fn huisheng<const N: usize>(arguments: [&std::ffi::OsStr; N]) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn huisheng<const N: usize>(
+    arguments: [&std::ffi::OsStr; N],
+) -> anyhow::Result<Vec<u8>> {
     let program = PathBuf::from("target/release/huisheng");
     let output =
         Command::new(&program).args(arguments).stderr(std::process::Stdio::inherit()).output();
@@ -151,6 +156,6 @@ fn present(path: PathBuf) -> Option<PathBuf> {
 }
 
 #[expect(clippy::print_stdout, reason = "this is what the task is for")]
-fn show(line: &str) {
+pub(crate) fn show(line: &str) {
     println!("{line}");
 }

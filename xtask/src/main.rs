@@ -4,6 +4,7 @@
 
 mod check;
 mod eval;
+mod topics;
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -22,7 +23,7 @@ struct Cli {
 enum Task {
     /// Format, clippy, tests, doctests, docs, licences and ownership, spelling, unused dependencies.
     Check,
-    /// Quality figures over labelled sets: segmentation, redaction, polarity, topics, shifts.
+    /// Quality figures over labelled sets: segmentation, redaction, polarity, shifts, emerging topics.
     Eval {
         /// Folder with the research sets, e.g. ../shared.
         #[arg(default_value = "../shared")]

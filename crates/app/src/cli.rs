@@ -40,7 +40,7 @@ pub(crate) enum Command {
     Ingest,
     /// Find documents.
     Search(Search),
-    /// Look for shifts of polarity: in the store, or in a file of series.
+    /// Look for shifts of polarity, in the store or in a file of series, or for emerging topics in a file of documents.
     Detect(Detect),
     /// Release closed months and write the digest of one.
     Digest(Digest),
@@ -136,7 +136,10 @@ pub(crate) struct Detect {
     /// Read series from a file instead of the store: `{"id","start","counts":[[positive,negative,neutral]|null,…]}` a line.
     #[arg(long, value_name = "FILE", requires = "out")]
     pub(crate) series: Option<PathBuf>,
-    /// Where the alarms of --series go: `{"id":[{"day","dir"}]}`.
+    /// Look for emerging topics instead, in a file of documents in time order: `{"id","text","created_at"}` a line.
+    #[arg(long, value_name = "FILE", requires = "out", conflicts_with_all = ["series", "mode"])]
+    pub(crate) stream: Option<PathBuf>,
+    /// Where the alarms go: of --series as `{"id":[{"day","dir"}]}`, of --stream as `[{"day","terms","ids","kind"}]`.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// Which promise; without it what the settings say.

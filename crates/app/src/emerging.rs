@@ -14,7 +14,7 @@ use text::Lexicon;
 use crate::engine::{Engine, TABLE};
 
 /// The budget of shift.md's benchmark.
-const SETTINGS: EmergingSettings = EmergingSettings { false_alarms_per_100_days: 2.0 };
+pub(crate) const SETTINGS: EmergingSettings = EmergingSettings { false_alarms_per_100_days: 2.0 };
 
 /// Whom a document counts for, and its words.
 struct Reading {
@@ -75,6 +75,7 @@ pub(crate) fn release(
                 id,
                 day: Day(days.value(row)),
                 voice: Some(voice),
+                text: content,
                 terms: terms.clone(),
             }));
             readings.insert(
@@ -95,7 +96,7 @@ pub(crate) fn release(
 }
 
 /// Words that can carry a topic: no stop words, no single characters, no marks.
-fn terms<'a>(text: &'a str, tokens: &TokenBatch, lexicon: &Lexicon) -> Vec<&'a str> {
+pub(crate) fn terms<'a>(text: &'a str, tokens: &TokenBatch, lexicon: &Lexicon) -> Vec<&'a str> {
     let words = tokens
         .words(0)
         .iter()

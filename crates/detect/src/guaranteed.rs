@@ -167,5 +167,62 @@ mod tests {
             let mean = (1.0 - chance_high) * candidate.factor(forecast, spread, low) + chance_high * candidate.factor(forecast, spread, high);
             prop_assert!(mean <= 1.0 + 1e-9, "{mean}");
         }
+
+        #[test]
+        fn a_day_multiplies_money_by_a_bounded_factor_however_many_voices_it_has(
+            share in 0.03f64..=0.97, forecast in -0.5f64..1.5, voices in 1u32..1_000_000, x in 0.0f64..=1.0,
+        ) {
+            let candidate = Candidate { share, money: 1.0 };
+            let most = (1.0 / share).max(1.0 / (1.0 - share));
+            prop_assert!(candidate.factor(forecast, 1.0 / f64::from(voices), x) <= most);
+        }
+
+        #[test]
+        fn a_bet_is_set_before_its_day_is_seen(
+            past in prop::collection::vec((0u32..60, 0u32..60, 0u32..60), 0..40), half in 1u32..200,
+        ) {
+            // A stake that knew the day would not give winnings that are a straight line in what the day shows.
+            let mut detector = Guaranteed::new(1e-9);
+            for (day, (positive, negative, neutral)) in past.into_iter().enumerate() {
+                detector.observe(day % 7, [positive, negative, neutral].map(f64::from));
+            }
+            let whole = f64::from(2 * half);
+            let money = |negative: f64| {
+                let mut seen = detector.clone();
+                seen.observe(3, [0.0, negative, whole - negative]);
+                seen.classes[0].candidates.clone()
+            };
+            let (none, some, all) = (money(0.0), money(f64::from(half)), money(whole));
+            for middle in some {
+                // One that is refuted by one of the three days has left there.
+                let find = |of: &[Candidate]| {
+                    of.iter().find(|other| other.share == middle.share).map(|other| other.money)
+                };
+                let Some((none, all)) = find(&none).zip(find(&all)) else { continue };
+                let off = (none + all - 2.0 * middle.money).abs();
+                prop_assert!(off <= 1e-9 * (1.0 + none + all), "{none} {} {all}", middle.money);
+            }
+        }
+    }
+
+    #[test]
+    fn days_without_voices_move_no_money_and_the_threshold_is_the_promise() {
+        let mut detector = Guaranteed::new(0.5);
+        assert!((detector.threshold - 730.0).abs() < 1e-9);
+        for day in 0..30 {
+            detector.observe(day % 7, [4.0, 3.0, 3.0]);
+        }
+        let money = |detector: &Guaranteed| {
+            detector.classes[0]
+                .candidates
+                .iter()
+                .map(|candidate| candidate.money)
+                .collect::<Vec<_>>()
+        };
+        let before = money(&detector);
+        for day in 30..60 {
+            assert_eq!(detector.observe(day % 7, [0.0; 3]), None);
+        }
+        assert_eq!(money(&detector), before);
     }
 }

@@ -14,6 +14,7 @@ mod board;
 mod bursts;
 mod calibrated;
 mod cells;
+mod contributions;
 mod describe;
 mod dispersion;
 mod emerging;
@@ -30,6 +31,7 @@ pub use benchmark::{NamedSeries, read_series, write_predictions};
 pub use board::{Board, BoardShift, detect_board};
 pub use bursts::{VolumeBurst, volume_bursts};
 pub use cells::{CellCounts, monthly_cells};
+pub use contributions::Contribution;
 pub use emerging::{
     EmergingInput, EmergingKind, EmergingSettings, EmergingTopic, TopicWatch, emerging_topics,
 };

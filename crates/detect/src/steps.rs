@@ -92,6 +92,22 @@ impl Steps {
         }
     }
 
+    /// Whether the evidence can be as much as `log_evidence`. Costs a division an onset where [`Self::evidence`] costs exponentials, and is no on most days.
+    ///
+    /// A likelihood ratio is at most 2 exp(z² / 2) when z is positive and at most one when not, since the evidence so far only narrows the size.
+    pub(crate) fn may_reach(&self, log_evidence: f64) -> bool {
+        let each = log_evidence - (2.0 * self.0.len().max(1) as f64).ln();
+        if each <= 0.0 {
+            return true;
+        }
+        self.0.iter().any(|onset| {
+            (0..2).any(|side| {
+                let score = onset.score[side];
+                score > 0.0 && score * score >= 2.0 * each * onset.precision(side)
+            })
+        })
+    }
+
     /// The side with more evidence, and the log of its likelihood ratio summed over onsets.
     pub(crate) fn evidence(&self) -> (Direction, f64) {
         let [worse, better] = [0, 1].map(|side| {

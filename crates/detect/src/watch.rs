@@ -58,6 +58,11 @@ impl Watch {
         self.observed_days
     }
 
+    /// Whether the evidence for a step can be as much as this. No costs little, yes says nothing.
+    pub(crate) fn may_reach(&self, log_evidence: f64) -> bool {
+        self.steps.may_reach(log_evidence)
+    }
+
     /// The side with more evidence for a step, and the log of it.
     pub(crate) fn evidence(&self) -> (Direction, f64) {
         self.steps.evidence()
@@ -70,5 +75,27 @@ impl Watch {
         }
         self.steps.clear();
         self.dispersion.forget_waiting();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn evidence_is_never_above_what_it_may_reach(
+            days in prop::collection::vec((0u32..300, 0u32..300, 1u32..300), 1..80), log_evidence in 0.0f64..12.0,
+        ) {
+            let mut watch = Watch::new();
+            for (day, (positive, negative, neutral)) in days.into_iter().enumerate() {
+                watch.pass_day();
+                watch.learn(day % 7, [positive, negative, neutral].map(f64::from));
+                let (_, evidence) = watch.evidence();
+                prop_assert!(evidence < log_evidence || watch.may_reach(log_evidence), "day {day}: {evidence}");
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! `huisheng detect`: shifts of polarity, from a file of series or from the store.
+//! `huisheng detect`: shifts of polarity, from a file of series or from the store; `--stream` is in [`stream`].
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write as _};
@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use detect::{Mode, Settings};
 
-use super::print;
+use super::{print, stream};
 use crate::Outcome;
 use crate::cli::{Detect, DetectMode};
 use crate::config::Config;
@@ -23,6 +23,9 @@ pub(crate) fn run(
     options: &Detect,
     json: bool,
 ) -> anyhow::Result<Outcome> {
+    if let (Some(docs), Some(out)) = (&options.stream, &options.out) {
+        return stream::run(docs, out);
+    }
     let config = config()?;
     let mode = match options.mode {
         None => config.detect.mode,

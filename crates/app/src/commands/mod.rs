@@ -12,6 +12,7 @@ mod model;
 mod search;
 mod serve;
 mod store;
+mod stream;
 mod text;
 mod throughput;
 

@@ -11,3 +11,4 @@ mod feeds;
 mod flow;
 mod lexicon;
 mod other_tools;
+mod stream;

@@ -72,6 +72,61 @@ fn a_shift_of_everything_is_reported_at_the_top() {
     assert_eq!(board.shifts[0].shift.key, SeriesKey::default());
 }
 
+fn of_source(name: &str, world: &World, seed: u64) -> DailySeries {
+    let mut series = series(world, seed);
+    series.key = SeriesKey { source: Some(name.parse().unwrap()), ..SeriesKey::default() };
+    series
+}
+
+#[test]
+fn a_changed_mix_of_sources_is_no_shift() {
+    let content = World { shares: [0.7, 0.1, 0.2], voices_mean: 60.0, ..PLAIN };
+    let grumbling = World { shares: [0.2, 0.6, 0.2], voices_mean: 40.0, ..PLAIN };
+    let mut silenced = of_source("公众号留言", &content, 3);
+    for day in silenced.days.iter_mut().skip(200) {
+        *day = Some(DayVoices::default());
+    }
+    let steady = of_source("论坛", &grumbling, 4);
+    let all = keyed(None, None, sum(&[&silenced, &steady]));
+    let board = detect_board(&[all, silenced, steady], &STRICT);
+    assert_eq!(board.shifts, []);
+    assert_eq!(board.changed_mixes.len(), 1, "{:#?}", board.changed_mixes);
+    let changed = &board.changed_mixes[0];
+    let (own, mix) = changed
+        .contributions
+        .iter()
+        .fold((0.0, 0.0), |(own, mix), part| (own + part.own, mix + part.mix));
+    assert!(mix < -0.3 && own.abs() < 0.1, "own {own}, mix {mix}");
+}
+
+#[test]
+fn contributions_of_parts_add_up_to_the_change_of_the_whole() {
+    let world = World { step: Some((200, 0.2)), ..PLAIN };
+    let (first, second) = (of_source("意见箱", &world, 7), of_source("论坛", &world, 8));
+    let all = keyed(None, None, sum(&[&first, &second]));
+    let board = detect_board(&[all, first, second], &STRICT);
+    assert_eq!(board.shifts.len(), 1, "{:#?}", board.shifts);
+    let found = &board.shifts[0];
+    assert_eq!((&found.shift.key, found.contributions.len()), (&SeriesKey::default(), 2));
+    let own: f64 = found.contributions.iter().map(|part| part.own).sum();
+    let mix: f64 = found.contributions.iter().map(|part| part.mix).sum();
+    assert!((own + mix - found.shift.effect).abs() < 0.1, "{own} {mix} {}", found.shift.effect);
+    assert!(mix.abs() < 0.05, "{mix}");
+}
+
+#[test]
+fn a_shift_of_a_topic_is_not_one_of_a_unit_that_writes_about_it() {
+    // The topic moves in both units, so unit and topic are neither above nor below each other.
+    let steps = [Some((200, 0.2)), None, Some((200, 0.2)), None];
+    let board = detect_board(&organization(steps), &STRICT);
+    let worse: Vec<_> =
+        board.shifts.iter().filter(|found| found.shift.direction == Direction::Worse).collect();
+    assert_eq!(worse.len(), 1, "{worse:#?}");
+    assert_eq!(worse[0].shift.key.to_string(), "食堂");
+    let units = worse[0].also_visible_in.iter().filter(|key| key.topic.is_none());
+    assert_eq!(units.filter(|key| key.unit.is_some()).count(), 2, "{worse:#?}");
+}
+
 #[test]
 fn the_fewer_voices_the_larger_the_effect_that_goes_unseen() {
     let thin = keyed(Some("甲"), None, series(&World { voices_mean: 6.0, ..PLAIN }, 1));

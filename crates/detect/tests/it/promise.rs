@@ -1,7 +1,7 @@
 //! What the detectors promise, on series with fixed seeds.
 
 use corpus::{DailySeries, DayVoices, Direction};
-use detect::{Mode, Settings, detect};
+use detect::{Detector, Mode, Settings, detect};
 use proptest::prelude::*;
 
 use crate::simulate::{PLAIN, World, series};
@@ -135,6 +135,36 @@ fn the_promise_holds_against_an_adversary_who_keeps_the_mean() {
 }
 
 #[test]
+fn the_promise_tolerates_shares_that_wander_within_the_margin() {
+    // Months a little better and a little worse than the constant: 0.01 either way.
+    let make = |seed: u64| {
+        let [low, high] = [-0.01, 0.01].map(|off| {
+            let shares = [0.4 - off, 0.25 + off, 0.35];
+            series(&World { days: 240, voices_mean: 250.0, shares, ..PLAIN }, seed)
+        });
+        let days = low.days.iter().zip(&high.days).enumerate();
+        let days = days.map(|(day, (low, high))| if day / 30 % 2 == 0 { *low } else { *high });
+        DailySeries { key: Default::default(), start: low.start, days: days.collect() }
+    };
+    let (mean, error) = run_length(16, 60.0, make);
+    assert!(mean >= 60.0 - 2.0 * error, "{mean} ± {error} days");
+}
+
+#[test]
+fn each_cycle_after_an_alarm_keeps_the_promise_again() {
+    const PROMISE_DAYS: f64 = 60.0;
+    let (runs, world) = (10, World { days: 900, voices_mean: 40.0, ..PLAIN });
+    let settings = guaranteed_at(365.0 / PROMISE_DAYS);
+    let alarms: Vec<f64> =
+        (0..runs).map(|seed| detect(&series(&world, seed), &settings).len() as f64).collect();
+    let mean = alarms.iter().sum::<f64>() / runs as f64;
+    let variance =
+        alarms.iter().map(|count| (count - mean).powi(2)).sum::<f64>() / (runs - 1) as f64;
+    let error = (variance / runs as f64).sqrt();
+    assert!(mean <= 900.0 / PROMISE_DAYS + 2.0 * error, "{mean} ± {error} alarms in 900 days");
+}
+
+#[test]
 fn the_guaranteed_detector_finds_a_clear_shift_soon() {
     let found = (0..8)
         .filter(|seed| {
@@ -166,6 +196,21 @@ fn any_days() -> impl Strategy<Value = Vec<Option<DayVoices>>> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn a_stream_of_days_gives_the_alarms_of_the_whole_series(days in any_days(), guaranteed: bool) {
+        let settings = if guaranteed { guaranteed_at(10.0) } else { CALIBRATED };
+        let mut detector = Detector::new(&settings);
+        let mut streamed = Vec::new();
+        for (day, voices) in (19_000..).map(corpus::Day).zip(&days) {
+            // A day that is tried out, as for a forecast, leaves no trace.
+            let _ = detector.clone().observe(day, Some(DayVoices { negative: 500, ..DayVoices::default() }));
+            streamed.extend(detector.observe(day, *voices).map(|alarm| (alarm.day, alarm.direction)));
+        }
+        let whole = DailySeries { key: Default::default(), start: corpus::Day(19_000), days };
+        let batch: Vec<_> = detect(&whole, &settings).iter().map(|shift| (shift.alarm, shift.direction)).collect();
+        prop_assert_eq!(streamed, batch);
+    }
 
     #[test]
     fn alarms_on_a_truncated_series_are_the_first_of_the_whole(days in any_days(), cut in 0usize..150, guaranteed: bool) {

@@ -41,6 +41,7 @@ fn alarms(docs: &[Doc]) -> Vec<EmergingTopic> {
         id: DocumentId(doc.id),
         day: Day(doc.day),
         voice: doc.voice,
+        text: "",
         terms: doc.words.iter().map(String::as_str).collect(),
     });
     emerging_topics(inputs, &SETTINGS)

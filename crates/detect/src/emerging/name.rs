@@ -1,0 +1,107 @@
+//! The name of a topic, and whether the past knew it.
+
+use std::collections::HashMap;
+
+use super::EmergingKind;
+use super::past::{Past, SignId, Window};
+
+/// Terms in a name.
+const TERMS_MAX: usize = 8;
+/// A term of a name is in at least this share of the topic's documents, and in two of them if any term is.
+const SHARE_MIN: f64 = 0.12;
+/// It is so many times as frequent in them as elsewhere.
+const LIFT_MIN: f64 = 3.0;
+/// The words themselves have become denser, one of them by this log likelihood ratio and each by [`TERM_EVIDENCE_MIN`]: 没有 and 一个 stand beside everything, and a pair of
+/// characters that only they share is a manner of speaking.
+const NAME_EVIDENCE_MIN: f64 = 2.0;
+const TERM_EVIDENCE_MIN: f64 = 0.5;
+/// A phrase says more than a word of it that is as frequent.
+const PHRASE_BONUS: f64 = 1.5;
+/// A topic is new when the past rate of documents with two of its terms would have given at most this share of the recent ones.
+const NEW_SHARE_MAX: f64 = 0.05;
+/// The same where no two terms stand together: single words also occur without the topic.
+const NEW_SHARE_OF_WORDS_MAX: f64 = 0.2;
+/// A topic that was silent for so many days before returns.
+const RETURN_DAYS: i32 = 28;
+
+impl Window<'_> {
+    /// Names the topic of a sign by what its documents in the window share: most telling first, none part of another. `None` when no word stands out among them.
+    pub(super) fn name(&self, sign: SignId) -> Option<Vec<SignId>> {
+        let past = self.past();
+        let recent = self.holders(sign);
+        let mut counts: HashMap<SignId, u32> = HashMap::new();
+        for document in &recent {
+            for sign in past.signs_of(*document).iter().filter(|sign| past.is_term(**sign)) {
+                *counts.entry(*sign).or_default() += 1;
+            }
+        }
+        let shared = (SHARE_MIN * recent.len() as f64).max(2.0);
+        let mut ranked: Vec<(f64, SignId)> = counts
+            .into_iter()
+            .filter(|(_, count)| f64::from(*count) >= shared)
+            .filter(|(term, _)| self.evidence(*term) >= TERM_EVIDENCE_MIN)
+            .filter_map(|(term, count)| {
+                let usual = past.holders(term).len() as f64 / past.len() as f64;
+                let lift = f64::from(count) / recent.len() as f64 / usual;
+                let bonus = if past.is_phrase(term) { PHRASE_BONUS } else { 1.0 };
+                (lift > LIFT_MIN).then_some((f64::from(count) * lift.ln() * bonus, term))
+            })
+            .collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut terms: Vec<SignId> = Vec::new();
+        for (_, term) in ranked {
+            let text = past.text(term);
+            let overlaps = |other: &SignId| {
+                past.text(*other).contains(text) || text.contains(past.text(*other))
+            };
+            if !terms.iter().any(overlaps) {
+                terms.push(term);
+            }
+            if terms.len() == TERMS_MAX {
+                break;
+            }
+        }
+        terms.iter().any(|term| self.evidence(*term) >= NAME_EVIDENCE_MIN).then_some(terms)
+    }
+}
+
+impl Past {
+    /// More than three characters are two words or a long one.
+    fn is_phrase(&self, term: SignId) -> bool {
+        self.text(term).chars().nth(3).is_some()
+    }
+
+    /// Whether documents before `window_start` were about the topic of these terms, which a sign led to.
+    pub(super) fn kind(&self, sign: SignId, terms: &[SignId], window_start: usize) -> EmergingKind {
+        let mut hits: HashMap<u32, u32> = HashMap::new();
+        for term in terms {
+            for document in self.holders(*term) {
+                *hits.entry(*document).or_default() += 1;
+            }
+        }
+        let mut of_topic: Vec<u32> = hits
+            .into_iter()
+            .filter(|(_, terms)| *terms >= 2)
+            .map(|(document, _)| document)
+            .collect();
+        let mut new_share_max = NEW_SHARE_MAX;
+        if of_topic.iter().filter(|document| **document as usize >= window_start).count() < 2 {
+            of_topic = self.holders(sign).to_vec();
+            new_share_max = NEW_SHARE_OF_WORDS_MAX;
+        }
+        of_topic.sort_unstable();
+        let past = of_topic.partition_point(|document| (*document as usize) < window_start);
+        let recent = of_topic.len() - past;
+        let window = self.len() - window_start;
+        let usual = past as f64 / window_start.max(1) as f64 * window as f64;
+        let last_before = of_topic.get(..past).and_then(<[u32]>::last);
+        let window_day = self.day(window_start as u32);
+        if usual <= new_share_max * recent as f64 {
+            EmergingKind::New
+        } else if last_before.is_some_and(|last| window_day.0 - self.day(*last).0 >= RETURN_DAYS) {
+            EmergingKind::Returning
+        } else {
+            EmergingKind::Growing
+        }
+    }
+}
