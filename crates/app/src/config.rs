@@ -293,7 +293,7 @@ mod tests {
     #[test]
     fn the_defaults_are_complete_and_valid() {
         let config = parse("").unwrap();
-        assert_eq!((config.commit_rows, config.duplicate_window), (65_536, 100_000));
+        assert_eq!((config.commit_rows, config.duplicate_window), (131_072, 100_000));
         assert!(config.sources.is_empty());
     }
 

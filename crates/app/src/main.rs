@@ -12,6 +12,7 @@ mod keys;
 mod pipeline;
 mod progress;
 mod read_model;
+mod recall;
 mod released;
 
 use std::process::ExitCode;

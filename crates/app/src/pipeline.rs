@@ -23,11 +23,14 @@ use text::{Folder, Message, Normalizer, Segmenter};
 
 use crate::engine::Engine;
 use crate::keys::MonthKeys;
+use crate::recall::recall;
 
 /// Rows in one batch: enough to share the fixed costs, few enough that the queue between the stages stays small.
 const BATCH_ROWS: usize = 1024;
 /// Batches on their way through the workers: enough that they have work while a commit is written, 64 MB of text at most (a batch ends at 2 MB).
 const BATCHES_IN_FLIGHT: usize = 32;
+/// Arrow bytes that may wait for a commit: long texts are committed in fewer rows.
+const COMMIT_BYTES: usize = 256 << 20;
 
 /// The pure stages, shared by all workers.
 pub(crate) struct Stages {
@@ -196,7 +199,10 @@ impl<'a> Sink<'a> {
     fn new(engine: &'a mut Engine, context: &'a SourceContext) -> anyhow::Result<Self> {
         let (sequence, checkpoint) = engine.checkpoint(&context.source)?;
         let before = checkpoint.map(|checkpoint| checkpoint.counts).unwrap_or_default();
-        let folder = Folder::new(engine.config.duplicate_window);
+        let mut folder = Folder::new(engine.config.duplicate_window);
+        if sequence > 0 {
+            recall(engine, &context.source, engine.config.duplicate_window, &mut folder)?;
+        }
         let (cursor, report) = (Cursor::default(), RunReport::default());
         Ok(Self {
             engine,
@@ -233,7 +239,10 @@ impl<'a> Sink<'a> {
         self.cursor = judged.cursor;
         self.report.bytes += judged.bytes;
         self.dirty = true;
-        if self.engine.store.pending_rows() >= self.engine.config.commit_rows {
+        let store = &self.engine.store;
+        if store.pending_rows() >= self.engine.config.commit_rows
+            || store.pending_bytes() >= COMMIT_BYTES
+        {
             self.commit()
         } else {
             Ok(())

@@ -19,6 +19,8 @@ pub(crate) const FEATURES_VERSION: u32 = 1;
 const KEYS_MAX: usize = 8192;
 /// Slots of the set that keeps keys distinct: half full at most.
 const SLOTS: usize = 2 * KEYS_MAX;
+/// Slots for a character of a short text. A character gives six keys at most: three runs that end with it, and three of a word that does.
+const SLOTS_PER_CHARACTER: usize = 8;
 /// Words after a negation that are marked.
 const NEGATED_WORDS: u32 = 3;
 
@@ -98,8 +100,11 @@ impl FeatureBatch {
             scratch.text_number = 1;
         }
         let start = self.keys.len();
+        // A short text uses the first part of the set only, which stays in the fastest memory.
+        let slot_count = SLOTS_PER_CHARACTER * text.chars().count().max(1);
+        let slot_count = slot_count.next_power_of_two().min(SLOTS);
         let mut keys = DistinctKeys {
-            slots: &mut scratch.slots,
+            slots: &mut scratch.slots[..slot_count],
             text_number: scratch.text_number,
             start,
             keys: &mut self.keys,
@@ -162,8 +167,9 @@ impl DistinctKeys<'_> {
     #[inline]
     fn insert(&mut self, key: u32) {
         let entry = u64::from(self.text_number) << 32 | u64::from(key);
-        let mut slot = key as usize % SLOTS;
-        // Ends: at most half of the slots carry this text's number.
+        let mask = self.slots.len() - 1;
+        let mut slot = key as usize & mask;
+        // Ends: a quarter of the slots at least does not carry this text's number.
         loop {
             let taken = self.slots[slot];
             if taken == entry {
@@ -172,7 +178,7 @@ impl DistinctKeys<'_> {
             if taken >> 32 != u64::from(self.text_number) {
                 break;
             }
-            slot = (slot + 1) % SLOTS;
+            slot = (slot + 1) & mask;
         }
         if self.keys.len() - self.start < KEYS_MAX {
             self.slots[slot] = entry;
@@ -242,6 +248,15 @@ mod tests {
         let features = build(&["好好好好好好"]);
         // 3 character runs, the word, the pair of words.
         assert_eq!(features.keys(0).len(), 5);
+    }
+
+    #[test]
+    fn a_text_of_nothing_but_new_keys_ends() {
+        // One word a character, all of them new and all negated: the most keys that a text can give.
+        let letters: String = ('!'..='~').flat_map(|c| [c, ' ']).collect();
+        for text in [letters.as_str(), "不没非未甲乙丙丁", "不", "1a2b3c4d"] {
+            assert!(!build(&[text]).keys(0).is_empty(), "{text}");
+        }
     }
 
     #[test]

@@ -133,8 +133,9 @@ fn with_partition(batch: &RecordBatch, month: Month) -> Result<RecordBatch, Erro
 
 /// Texts get no statistics: a minimum or maximum in a file footer would be a sentence that survives where nobody looks.
 fn properties() -> WriterProperties {
+    // Dictionaries and hashes are small or random already, and a compressor's memory for each of them costs more than it saves.
     let mut properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("1 is a zstd level")))
+        .set_compression(Compression::UNCOMPRESSED)
         .set_statistics_enabled(EnabledStatistics::None)
         .set_column_statistics_enabled(
             ColumnPath::from(column::POSTED_DAY),
@@ -152,6 +153,12 @@ fn properties() -> WriterProperties {
         column::POLARITY_SCORE,
     ] {
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(unique), false);
+    }
+    let zstd = Compression::ZSTD(ZstdLevel::try_new(1).expect("1 is a zstd level"));
+    for long in
+        [column::ID, column::QUESTION, column::DISPLAY, column::TEXT, column::MAP, column::TOKENS]
+    {
+        properties = properties.set_column_compression(ColumnPath::from(long), zstd);
     }
     properties.build()
 }

@@ -23,6 +23,7 @@ pub(crate) struct Pending {
     /// Documents of which this commit holds more than one row; `content` names the one that counts.
     superseded: FxHashSet<DocumentId>,
     rows: u64,
+    bytes: usize,
 }
 
 /// What became of the rows of one batch.
@@ -113,6 +114,7 @@ impl Store {
         if !fresh.is_empty() {
             self.index.add(&fresh)?;
             self.pending.rows += fresh.len() as u64;
+            self.pending.bytes += fresh.record_batch().get_array_memory_size();
             split_by_month(&fresh, &mut self.pending.by_month)?;
         }
         Ok(counts)
@@ -121,6 +123,11 @@ impl Store {
     /// Rows taken since the last commit.
     pub fn pending_rows(&self) -> u64 {
         self.pending.rows
+    }
+
+    /// Memory that they take.
+    pub fn pending_bytes(&self) -> usize {
+        self.pending.bytes
     }
 
     /// Writes everything pushed since the last commit, with the sequence of its source, as one version of the table, then commits the index.

@@ -81,6 +81,26 @@ fn the_same_file_again_changes_nothing() {
 }
 
 #[test]
+fn copies_in_two_imports_are_one_message() {
+    let program = Program::new();
+    let line = |id: u32, day: u32| {
+        let text = "关于公寓热水供应的通知,因锅炉检修,倒班公寓三号楼和五号楼从周一早上停止供应热水,请大家提前做好准备";
+        serde_json::json!({"id": id.to_string(), "text": text, "created_at": format!("2025-03-{day:02}"), "author": format!("A{id}")})
+            .to_string()
+    };
+    program.write("a.jsonl", line(1, 3));
+    program.write("b.jsonl", format!("{}\n{}", line(1, 3), line(2, 5)));
+    let first = program.json(&["import", "a.jsonl", "--source", "论坛"], 0);
+    assert_eq!(first["sources"][0]["folded"], 0);
+    let second = program.json(&["import", "b.jsonl", "--source", "论坛"], 0);
+    let source = &second["sources"][0];
+    assert_eq!(
+        (source["known"].as_u64(), source["stored"].as_u64(), source["folded"].as_u64()),
+        (Some(1), Some(1), Some(1))
+    );
+}
+
+#[test]
 fn confidential_texts_are_not_searched_one_by_one() {
     let program = Program::new();
     program.write("a.jsonl", lines(300));

@@ -78,18 +78,18 @@ impl Folder {
     ///
     /// A short text joins a group only when the same writer has written the very same.
     pub fn fold(&mut self, message: Message<'_>) -> Option<GroupId> {
-        let Message { id, voice, fingerprint, text } = message;
-        let sketch = Sketch::of(text);
-        let exact = if sketch.len() < PAIRS_MIN {
-            text.bytes().fold(0, |hash, byte| mix(hash ^ u64::from(byte)))
-        } else {
-            0
-        };
-        let mut entry = Entry { group: id, voice, fingerprint, exact, sketch };
-        let group = self.group_of(&entry);
-        entry.group = group.unwrap_or(id);
+        let mut entry = Entry::of(message);
+        // A document that is read again, revised perhaps, may meet the group that it founded.
+        let group = self.group_of(&entry).filter(|group| *group != message.id);
+        entry.group = group.unwrap_or(message.id);
         self.remember(entry);
         group
+    }
+
+    /// Takes a message whose group is known from an earlier run, `None` when it stands alone or was the first of its kind.
+    pub fn recall(&mut self, message: Message<'_>, group: Option<GroupId>) {
+        let entry = Entry::of(message);
+        self.remember(Entry { group: group.unwrap_or(message.id), ..entry });
     }
 
     fn group_of(&self, message: &Entry) -> Option<GroupId> {
@@ -134,6 +134,19 @@ impl Folder {
                 }
             }
         }
+    }
+}
+
+impl Entry {
+    /// The message as the first of its kind.
+    fn of(Message { id, voice, fingerprint, text }: Message<'_>) -> Self {
+        let sketch = Sketch::of(text);
+        let exact = if sketch.len() < PAIRS_MIN {
+            text.bytes().fold(0, |hash, byte| mix(hash ^ u64::from(byte)))
+        } else {
+            0
+        };
+        Self { group: id, voice, fingerprint, exact, sketch }
     }
 }
 

@@ -40,6 +40,21 @@ fn a_copy_joins_the_first_of_its_kind() {
 }
 
 #[test]
+fn a_copy_joins_a_group_of_an_earlier_run() {
+    let mut folder = Folder::new(100);
+    folder.recall(message(7, 1, LONG), Some(DocumentId(1)));
+    assert_eq!(folder.fold(message(8, 2, LONG)), Some(DocumentId(1)));
+    let mut folder = Folder::new(100);
+    folder.recall(message(7, 1, LONG), None);
+    assert_eq!(
+        folder.fold(message(7, 1, LONG)),
+        None,
+        "read again, it still is the first of its kind"
+    );
+    assert_eq!(folder.fold(message(8, 2, LONG)), Some(DocumentId(7)));
+}
+
+#[test]
 fn short_texts_of_several_people_are_several_opinions() {
     let mut folder = Folder::new(100);
     assert_eq!(folder.fold(message(1, 1, "很好")), None);
