@@ -22,7 +22,8 @@ pub(crate) fn run_checks() -> anyhow::Result<()> {
     }
     cargo("fmt --all --check")?;
     run("typos", [])?;
-    cargo("machete")?;
+    // Called by its own name: under `cargo run` the subcommand takes `machete` for a folder.
+    run("cargo-machete", [])?;
     cargo("deny check --hide-inclusion-graph licenses bans sources")?;
     cargo("clippy --workspace --all-targets -- -D warnings")?;
     cargo("nextest run --workspace --no-fail-fast")?;

@@ -251,6 +251,12 @@ pub(crate) enum Lexicon {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// Make a word list the store's own, and cut anew the documents that come out otherwise. Without FILE the list that the store has is kept:
+    /// for a new version of this program, whose own words may have changed.
+    Apply {
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]

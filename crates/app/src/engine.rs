@@ -1,6 +1,6 @@
 //! Everything that one store needs, opened together: stages, store, ledger, keys, quarantine.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -23,6 +23,8 @@ use crate::pipeline::{SourceContext, Stages};
 pub(crate) const TABLE: &str = "documents";
 /// The same without the partition column.
 const FILES: &str = "document_files";
+/// The words that a store knows beside the shipped ones; see `huisheng lexicon apply`.
+pub(crate) const OWN_WORDS: &str = "words.tsv";
 
 /// One opened store with all that belongs to it.
 pub(crate) struct Engine {
@@ -40,11 +42,26 @@ pub(crate) struct Engine {
 impl Stages {
     /// The stages as shipped: built-in dictionaries and models.
     pub(crate) fn builtin() -> anyhow::Result<Self> {
-        let lexicon = Lexicon::builtin();
+        Self::new(&Lexicon::builtin())
+    }
+
+    /// The stages of the store in `dir`: the shipped ones, with the store's own words.
+    pub(crate) fn of_store(dir: &Path) -> anyhow::Result<Self> {
+        let mut lexicon = Lexicon::builtin();
+        let own = dir.join(OWN_WORDS);
+        if own.is_file() {
+            let words =
+                std::fs::read(&own).with_context(|| format!("read word list {}", own.display()))?;
+            lexicon.add_words(&own.display().to_string(), &words)?;
+        }
+        Self::new(&lexicon)
+    }
+
+    pub(crate) fn new(lexicon: &Lexicon) -> anyhow::Result<Self> {
         Ok(Self {
             normalizer: Normalizer::new(lexicon.exceptions()),
             redactor: Redactor::new(),
-            segmenter: Segmenter::new(&lexicon, privacy::placeholders()),
+            segmenter: Segmenter::new(lexicon, privacy::placeholders()),
             enricher: Enricher::builtin().context("load the shipped models")?,
         })
     }
@@ -53,23 +70,37 @@ impl Stages {
 impl Engine {
     /// Opens the store that `config` names, making it on first use, and mends what a crash left.
     pub(crate) fn open(config: Config) -> anyhow::Result<Self> {
-        let stages = Arc::new(Stages::builtin()?);
+        Self::open_by(config, async |root, segmentation| Store::open(root, segmentation).await)
+    }
+
+    /// The same for `huisheng lexicon apply`, which is the cure for an index of another segmentation.
+    pub(crate) fn open_to_recut(config: Config) -> anyhow::Result<Self> {
+        Self::open_by(config, async |root, segmentation| {
+            Store::open_to_recut(root, segmentation).await
+        })
+    }
+
+    fn open_by(
+        config: Config,
+        open: impl AsyncFnOnce(&Path, &str) -> Result<(Store, Recovery), store::Error>,
+    ) -> anyhow::Result<Self> {
+        let stages = Arc::new(Stages::of_store(&config.dir)?);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
             .context("start the runtime")?;
         let root = config.dir.clone();
         let (store, recovery) = runtime
-            .block_on(Store::open(&root, stages.segmenter.fingerprint()))
+            .block_on(open(&root, stages.segmenter.fingerprint()))
             .with_context(|| format!("open store {}", root.display()))?;
         let ledger = Ledger::open(&root.join("ledger.sqlite"))?;
         let keys = Keys::open(&root.join("keys"))?;
         Ok(Self { config, stages, store, ledger, keys, runtime, recovery, reader: account_name() })
     }
 
-    /// Opens the store for `huisheng index rebuild`, which is the cure for an index of another segmentation.
+    /// Throws the index away and makes it again from the table.
     pub(crate) fn rebuild_index(config: &Config) -> anyhow::Result<u64> {
-        let stages = Stages::builtin()?;
+        let stages = Stages::of_store(&config.dir)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()

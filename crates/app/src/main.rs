@@ -70,7 +70,8 @@ fn hint_of(error: &(dyn std::error::Error + 'static)) -> Option<String> {
             Some("stop the other `huisheng` first, or name another folder with --dir".to_owned())
         }
         store::Error::Segmentation { .. } => {
-            Some("run `huisheng index rebuild` to cut the index anew".to_owned())
+            let hint = "run `huisheng lexicon apply`: it cuts anew the documents that come out otherwise now";
+            Some(hint.to_owned())
         }
         _ => None,
     }

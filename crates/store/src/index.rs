@@ -130,6 +130,18 @@ impl Index {
         }
     }
 
+    /// The segmentation by which the index under `root` was cut, `None` when there is none that can be read.
+    pub(crate) fn segmentation_of(root: &Path) -> Option<String> {
+        let metas = tantivy::Index::open_in_dir(root).ok()?.load_metas().ok()?;
+        let payload: Payload = serde_json::from_str(&metas.payload?).ok()?;
+        Some(payload.segmentation)
+    }
+
+    /// From the next commit on the index is one of `segmentation`.
+    pub(crate) fn cut_by(&mut self, segmentation: &str) {
+        self.segmentation = segmentation.to_owned();
+    }
+
     fn open_existing(root: &Path, segmentation: &str) -> Result<(Self, Option<Payload>), Error> {
         std::fs::create_dir_all(root).map_err(|source| Error::File {
             action: "make folder",

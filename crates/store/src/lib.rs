@@ -13,6 +13,7 @@ mod error;
 mod index;
 mod lock;
 mod parquet_file;
+mod recut;
 mod search;
 mod snippet;
 mod table;

@@ -306,7 +306,7 @@ fn write_months(
         .collect()
 }
 
-fn write_file(
+pub(crate) fn write_file(
     table: &Table,
     syncer: &Syncer,
     name: String,

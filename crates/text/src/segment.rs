@@ -129,14 +129,20 @@ impl Segmenter {
         scratch: &mut Scratch,
         out: &mut TokenBatch,
     ) {
+        let chars = word.end - word.start;
+        // Nearly every long word is all Han of three bytes, so that its boundaries need no list.
+        let is_even = word.word.len() == 3 * chars
+            && word.word.bytes().step_by(3).all(|byte| byte & 0xf0 == 0xe0);
         let boundaries = &mut scratch.boundaries;
-        boundaries.clear();
-        boundaries.extend(word.word.char_indices().map(|(at, _)| at));
-        boundaries.push(word.word.len());
-        let chars = boundaries.len() - 1;
+        if !is_even {
+            boundaries.clear();
+            boundaries.extend(word.word.char_indices().map(|(at, _)| at));
+            boundaries.push(word.word.len());
+        }
+        let at = |boundary: usize| if is_even { 3 * boundary } else { boundaries[boundary] };
         for first in 0..chars - 1 {
             for end in first + 2..=chars {
-                let (from, to) = (boundaries[first], boundaries[end]);
+                let (from, to) = (at(first), at(end));
                 let is_part = end - first < chars;
                 if is_part && word.word.get(from..to).is_some_and(|part| self.jieba.has_word(part))
                 {

@@ -1,10 +1,11 @@
-//! `huisheng lexicon check`, `suggest` and `preview`: a word list before it is used.
+//! `huisheng lexicon check`, `suggest`, `preview` and `apply`: a word list before it is used, and how it comes into use.
 //!
 //! A word list changes more than its words: each new word makes all others a little less likely. So a preview cuts every document anew and
 //! compares, instead of looking for the words, and what it found leaves through the guard.
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use arrow::array::Array as _;
@@ -21,7 +22,8 @@ use super::print;
 use crate::Outcome;
 use crate::cli::Lexicon;
 use crate::config::{Config, hinted};
-use crate::engine::{Engine, TABLE};
+use crate::engine::{Engine, OWN_WORDS, TABLE};
+use crate::pipeline::Stages;
 use crate::released;
 
 /// Points of trend lines that are printed; `--json` has all.
@@ -37,6 +39,7 @@ pub(crate) fn run(
         Lexicon::Check { files } => check(files, json),
         Lexicon::Suggest { words } => suggest(words, json),
         Lexicon::Preview { file } => preview(config()?, file, json),
+        Lexicon::Apply { file } => apply(config()?, file.as_deref(), json),
     }
 }
 
@@ -112,18 +115,73 @@ fn suggest(words: &[String], json: bool) -> anyhow::Result<Outcome> {
 }
 
 fn preview(config: Config, file: &Path, json: bool) -> anyhow::Result<Outcome> {
-    let mut lexicon = text::Lexicon::builtin();
-    lexicon.add_words(&file.display().to_string(), &read(file)?).map_err(|error| {
-        hinted(error.into(), "`huisheng lexicon check` tells what is wrong with each line")
-    })?;
+    let lexicon = shipped_with(file, &read(file)?)?;
     let segmenter = Segmenter::new(&lexicon, privacy::placeholders());
     let engine = Engine::open(config)?;
     // It reads every document and its answer depends on what they say: a read like a search.
-    let words: Vec<&str> = lexicon.words().iter().map(|word| word.text.as_str()).collect();
-    engine.audit("preview", &crate::fingerprint(words.join("\n").as_bytes()))?;
+    engine.audit("preview", &fingerprint_of(&lexicon))?;
     let impact = impact(&engine, &segmenter)?;
-    print(&impact, json, |impact| plain(impact.get()))?;
+    print(&impact, json, |impact| plain(impact.get(), "nothing was changed"))?;
     Ok(Outcome::Done)
+}
+
+/// Cuts anew what comes out otherwise, and only then makes the list the store's own: stopped in between, it is run again.
+fn apply(config: Config, file: Option<&Path>, json: bool) -> anyhow::Result<Outcome> {
+    let own = config.dir.join(OWN_WORDS);
+    let words = match file {
+        Some(file) => read(file)?,
+        None if own.is_file() => read(&own)?,
+        None => Vec::new(),
+    };
+    let lexicon = shipped_with(file.unwrap_or(&own), &words)?;
+    let stages = Stages::new(&lexicon)?;
+    let mut engine = Engine::open_to_recut(config)?;
+    engine.audit("apply", &fingerprint_of(&lexicon))?;
+    let impact = impact(&engine, &stages.segmenter)?;
+    let at_ms = engine.now_ms();
+    engine.stages = Arc::new(stages);
+    let (stages, fingerprints) = (Arc::clone(&engine.stages), engine.fingerprints());
+    let segmentation = stages.segmenter.fingerprint();
+    let cut = |rows: &EnrichedBatch| recut(rows, &stages);
+    engine
+        .runtime
+        .block_on(engine.store.recut(segmentation, &fingerprints, at_ms, cut))
+        .context("cut documents anew")?;
+    let next = own.with_extension("tsv.next");
+    std::fs::write(&next, &words)
+        .and_then(|()| std::fs::rename(&next, &own))
+        .with_context(|| format!("write {}", own.display()))?;
+    print(&impact, json, |impact| plain(impact.get(), "these documents are cut anew now"))?;
+    Ok(Outcome::Done)
+}
+
+/// The rows, cut and judged by `stages`. Groups of copies stay.
+fn recut(rows: &EnrichedBatch, stages: &Stages) -> EnrichedBatch {
+    let documents = rows.documents();
+    let mut tokens = TokenBatch::default();
+    let texts = documents.texts();
+    stages.segmenter.tokenize_batch(texts.iter().flatten(), &mut Scratch::default(), &mut tokens);
+    let fingerprints = (0..documents.len())
+        .map(|row| text::fingerprint(texts.value(row), tokens.words(row)))
+        .collect();
+    let tokenized = TokenizedBatch { documents, tokens, fingerprints };
+    let enrichment = stages.enricher.enrich(&tokenized, &mut enrich::Scratch::default());
+    let groups: Vec<_> = (0..rows.len()).map(|row| rows.group(row)).collect();
+    EnrichedBatch::new(&tokenized, &enrichment, stages.segmenter.fingerprint()).with_groups(&groups)
+}
+
+/// The shipped words and those of a list.
+fn shipped_with(file: &Path, words: &[u8]) -> anyhow::Result<text::Lexicon> {
+    let mut lexicon = text::Lexicon::builtin();
+    lexicon.add_words(&file.display().to_string(), words).map_err(|error| {
+        hinted(error.into(), "`huisheng lexicon check` tells what is wrong with each line")
+    })?;
+    Ok(lexicon)
+}
+
+fn fingerprint_of(lexicon: &text::Lexicon) -> String {
+    let words: Vec<&str> = lexicon.words().iter().map(|word| word.text.as_str()).collect();
+    crate::fingerprint(words.join("\n").as_bytes())
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
@@ -227,7 +285,7 @@ fn contribution(
     })
 }
 
-fn plain(impact: &Impact) -> String {
+fn plain(impact: &Impact, outcome: &str) -> String {
     let mut out = String::new();
     let people = |people: &Option<u32>| match people {
         Some(people) => format!("{people} people or more"),
@@ -257,6 +315,6 @@ fn plain(impact: &Impact) -> String {
         let stays = if point.is_released { "  (released: stays as it was told)" } else { "" };
         let _ = writeln!(out, "  {}  {}{stays}", point.month, point.key);
     }
-    let _ = writeln!(out, "nothing was changed");
+    let _ = writeln!(out, "{outcome}");
     out
 }

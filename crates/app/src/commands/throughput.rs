@@ -44,7 +44,9 @@ struct Report {
     jieba_cut: Rate,
     /// Pipeline over plain index, documents a second: the median over rounds of the ratio within a round.
     pipeline_to_naive_index: f64,
-    /// Normalize and segment together over jieba alone, one thread.
+    /// Normalize and segment, on the texts of `jieba_cut` and as alone as it, one thread.
+    normalize_and_segment: Rate,
+    /// The latter over `jieba_cut`: the median over rounds of the ratio within a round.
     text_to_jieba_cut: f64,
     stages: Stages,
     peak_rss_bytes: u64,
@@ -100,8 +102,9 @@ pub(crate) fn run(options: &Bench, json: bool) -> anyhow::Result<Outcome> {
         bytes: texts.iter().map(|text| text.len() as u64).sum(),
     };
     let yardstick = Yardstick::default();
-    let (mut pipelines, mut naive, mut jieba, mut stages) =
-        (vec![first], Vec::new(), Vec::new(), Vec::new());
+    let text_stages = pipeline::Stages::builtin()?;
+    let (mut pipelines, mut naive, mut jieba, mut cuts, mut stages) =
+        (vec![first], Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for round in 0..options.repeat {
         if round > 0 {
             pipelines.push(run_pipeline(&declaration)?.1);
@@ -114,16 +117,15 @@ pub(crate) fn run(options: &Bench, json: bool) -> anyhow::Result<Outcome> {
         );
         naive.push(time);
         jieba.push(timed(|| yardstick.jieba_cut(texts.iter().map(String::as_str))).1);
+        cuts.push(timed(|| normalize_and_segment(&text_stages, &texts)).1);
         stages.push(one_thread(|| run_stages(&declaration))??);
     }
     let ratios = pipelines
         .iter()
         .zip(&naive)
         .map(|(ours, theirs)| rate(whole, *ours).docs_per_s / rate(sampled, *theirs).docs_per_s);
-    let cuts = stages.iter().zip(&jieba).map(|(ours, theirs)| {
-        let work = Work { documents: ours.documents, bytes: ours.bytes };
-        rate(work, ours.normalize + ours.segment).mb_per_s / rate(sampled, *theirs).mb_per_s
-    });
+    let cut_ratios =
+        cuts.iter().zip(&jieba).map(|(ours, theirs)| theirs.as_secs_f64() / ours.as_secs_f64());
     let report = Report {
         documents: whole.documents,
         bytes: whole.bytes,
@@ -133,7 +135,8 @@ pub(crate) fn run(options: &Bench, json: bool) -> anyhow::Result<Outcome> {
         naive_index: rate(sampled, median_time(&naive)),
         jieba_cut: rate(sampled, median_time(&jieba)),
         pipeline_to_naive_index: median(ratios.collect()),
-        text_to_jieba_cut: median(cuts.collect()),
+        normalize_and_segment: rate(sampled, median_time(&cuts)),
+        text_to_jieba_cut: median(cut_ratios.collect()),
         stages: stage_rates(&stages),
         peak_rss_bytes,
     };
@@ -191,6 +194,18 @@ fn sample(declaration: &SourceDeclaration) -> anyhow::Result<Vec<String>> {
         }
     }
     Ok(texts)
+}
+
+/// What `crates/text` does to decoded texts, batch after batch on the calling thread.
+fn normalize_and_segment(stages: &pipeline::Stages, texts: &[String]) {
+    let (mut scratch, mut tokens) = (Scratch::default(), TokenBatch::default());
+    for batch in texts.chunks(BATCH_ROWS) {
+        let normalized: Vec<_> =
+            batch.iter().map(|text| stages.normalizer.normalize(text, &mut scratch)).collect();
+        let texts = normalized.iter().map(|document| document.text.as_str());
+        stages.segmenter.tokenize_batch(texts, &mut scratch, &mut tokens);
+        std::hint::black_box(&tokens);
+    }
 }
 
 /// Every stage by itself on the calling thread, batch after batch, so that each sees warm scratch and cold data as in the pipeline.
@@ -328,6 +343,7 @@ fn plain(report: &Report) -> String {
         ("pipeline", report.pipeline),
         ("naive index", report.naive_index),
         ("jieba cut", report.jieba_cut),
+        ("norm.+segm.", report.normalize_and_segment),
     ];
     for (name, rate) in rows {
         let _ = writeln!(

@@ -96,3 +96,47 @@ fn a_preview_does_not_tell_of_a_few_confidential_documents() {
         (Some(10), Some(0))
     );
 }
+
+#[test]
+fn an_applied_list_is_found_and_survives_a_restart() {
+    let program = Program::new();
+    program.write("a.jsonl", reports(12));
+    program.json(&["import", "a.jsonl", "--source", "信箱", "--visibility", "open"], 0);
+    program.write("new.tsv", "小食堂窗口\t100000\tn\n");
+    let before = program.json(&["verify"], 0);
+    let applied = program.json(&["lexicon", "apply", "new.tsv"], 0);
+    assert_eq!(applied["open_documents"], 12);
+    let after = program.json(&["verify"], 0);
+    let version = |report: &serde_json::Value| report["table_version"].as_u64().unwrap();
+    assert_eq!(version(&after), version(&before) + 1, "one version of the table");
+    assert_eq!(
+        (&after["rows_in_table"], &after["rows_in_index"], &after["intact"]),
+        (&before["rows_in_table"], &before["rows_in_index"], &serde_json::json!(true))
+    );
+    assert_eq!(program.json(&["search", "小食堂窗口"], 0)["open"]["total"], 12);
+    assert_eq!(
+        program.json(&["search", "值班室"], 0)["open"]["total"],
+        48,
+        "the rest is untouched"
+    );
+
+    let again = program.json(&["lexicon", "apply"], 0);
+    assert_eq!(again["open_documents"], 0, "the list is the store's own now");
+    assert_eq!(version(&program.json(&["verify"], 0)), version(&after), "so nothing is written");
+    program.write("b.jsonl", reports(12));
+    let known = program.json(&["import", "b.jsonl", "--source", "信箱", "--visibility", "open"], 0);
+    assert_eq!(known["sources"][0]["known"], 60, "documents cut anew are known by what they say");
+}
+
+#[test]
+fn a_store_of_other_words_is_mended_by_apply() {
+    let program = Program::new();
+    program.write("a.jsonl", reports(12));
+    program.json(&["import", "a.jsonl", "--source", "信箱", "--visibility", "open"], 0);
+    // As after an update of the program whose own words have changed.
+    std::fs::write(program.store().join("words.tsv"), "小食堂窗口\t100000\tn\n").unwrap();
+    let message = program.fails(&["search", "食堂"]);
+    assert!(message.contains("lexicon apply"), "{message}");
+    assert_eq!(program.json(&["lexicon", "apply"], 0)["open_documents"], 12);
+    assert_eq!(program.json(&["search", "小食堂窗口"], 0)["open"]["total"], 12);
+}

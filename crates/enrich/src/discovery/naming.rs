@@ -87,6 +87,7 @@ fn choose(mut scored: Vec<(f32, &str, u32)>) -> Vec<String> {
 }
 
 /// The terms of one text, each once, into `found`.
+#[expect(clippy::string_slice, reason = "tokens begin and end where characters do")]
 fn candidates<'t>(
     text: &'t str,
     words: &[Token],
