@@ -22,7 +22,7 @@ pub use guard::{
 };
 pub use intake::{RedactionCounts, redact_batch};
 pub use pseudonym::{Key, KeyError, KeyRing, Pseudonymizer};
-pub use redact::{IdentifierKind, Redactor, Scratch, Span, placeholders};
+pub use redact::{IdentifierKind, OwnError, OwnIdentifiers, Redactor, Scratch, Span, placeholders};
 pub use redacted::Redacted;
 pub use release::{
     ConfidentialAnswer, Facts, Figures, OpenHit, OpenHits, Quotation, ReleasedCell, ReleasedTable,

@@ -6,7 +6,7 @@ use super::{Found, IdentifierKind, Strength};
 /// Ways to write @ in words, longest first.
 #[rustfmt::skip]
 const AT_WORDS: &[&str] = &[
-    "(at)", "[at]", "{at}", "<at>", "【at】", "「at」", " at ", "(a)", "[a]", "(@)", "[@]", "#at#", "_at_", "-at-", "*at*", "艾特", "爱特", "圈a",
+    "(at)", "[at]", "{at}", "<at>", "【at】", "「at」", " at ", "(a)", "[a]", "(@)", "[@]", "【@】", "「@」", "{@}", "<@>", "#at#", "_at_", "-at-", "*at*", "艾特", "爱特", "圈a",
     "圈 a", "a圈", "小老鼠", "at号", "@",
 ];
 /// Ways to write the dot.

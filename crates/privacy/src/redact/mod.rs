@@ -13,6 +13,7 @@ mod fold;
 mod mail;
 mod names;
 mod numbers;
+mod own;
 mod placeholder;
 mod plates;
 mod runs;
@@ -23,6 +24,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+pub use own::{OwnError, OwnIdentifiers};
 pub use placeholder::placeholders;
 pub(crate) use placeholder::typed_placeholders;
 
@@ -98,6 +100,11 @@ impl IdentifierKind {
         }
     }
 
+    /// The kind of a word as [`Self::as_str`] gives it.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
     /// The word used in JSON: `PHONE`, `ID_CARD`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -131,6 +138,7 @@ pub struct Span {
 #[derive(Debug)]
 pub struct Redactor {
     table: CharTable,
+    own: Option<OwnIdentifiers>,
 }
 
 /// Working memory of [`Redactor::find_with`], reused from text to text.
@@ -171,7 +179,13 @@ impl Default for Redactor {
 impl Redactor {
     /// A redactor for all kinds.
     pub fn new() -> Self {
-        Self { table: CharTable::new() }
+        Self { table: CharTable::new(), own: None }
+    }
+
+    /// The same with what an organization adds.
+    #[must_use]
+    pub fn with_own(self, own: OwnIdentifiers) -> Self {
+        Self { own: Some(own), ..self }
     }
 
     /// Writes the identifiers of `text` to `out`, which is cleared first: ascending, disjoint.
@@ -184,9 +198,15 @@ impl Redactor {
     /// [`Self::find`] without its allocations.
     pub fn find_with(&self, scratch: &mut Scratch, text: &str, out: &mut Vec<Span>) {
         out.clear();
-        if self.table.is_plain(text) {
-            return;
+        if !self.table.is_plain(text) {
+            self.recognize(scratch, text, out);
         }
+        if let Some(own) = &self.own {
+            own.add_to(text, out);
+        }
+    }
+
+    fn recognize(&self, scratch: &mut Scratch, text: &str, out: &mut Vec<Span>) {
         let Scratch { folded, found, runs } = scratch;
         folded.fold(text, &self.table);
         found.clear();

@@ -116,13 +116,15 @@ impl<'a> Window<'a> {
                 joints.all(|joint| matches!(joint, Joint::Tight(s) if s == separator || s == ' '))
             }
             Some(Joint::Loose) => {
-                is_usual_for_lists(&stretches)
+                (is_usual_for_lists(&stretches) || is_chunked(&stretches))
                     && joints.all(|joint| joint == Joint::Loose || matches!(joint, Joint::Tight(_)))
             }
             _ => false,
         };
         let one_by_one = stretches.iter().all(|len| *len <= 2);
-        same && (one_by_one || (stretches.len() <= 6 && stretches.iter().all(|len| *len >= 2)))
+        same && (one_by_one
+            || is_chunked(&stretches)
+            || (stretches.len() <= 6 && stretches.iter().all(|len| *len >= 2)))
     }
 
     fn holds_date(&self) -> bool {
@@ -334,9 +336,18 @@ impl<'a> Window<'a> {
         if self.holds_date() || (is_single && is_amount(self.folded, self.end)) || self.is_part {
             return None;
         }
-        let is_joined = self.groups[1..].iter().all(|group| group.joint != Joint::Loose);
+        let is_joined = self.groups[1..].iter().all(|group| group.joint != Joint::Loose)
+            || is_chunked(&self.stretches()) && !is_amount(self.folded, self.end);
         if is_joined { self.found(kind, Strength::Announced) } else { None }
     }
+}
+
+/// Cut into at least three pieces of one length, the last of which may be shorter: 138 001 380 00, or digit by digit.
+fn is_chunked(stretches: &[usize]) -> bool {
+    let Some(((last, rest), first)) = stretches.split_last().zip(stretches.first()) else {
+        return false;
+    };
+    rest.len() >= 2 && rest.iter().all(|len| len == first) && last <= first && *first <= 4
 }
 
 /// Commas and line breaks also part different numbers of a list: only the most usual groups of one number pass.

@@ -31,7 +31,8 @@ pub(super) enum Joint {
     Glued,
     /// A separator that people use inside numbers; equal ones make a number tidy. Spaces around it don't count.
     Tight(char),
-    /// A line break, comma or two different separators: inside a number only when announced or in a usual grouping.
+    /// A line break, comma, picture, word (138然后0013然后8000) or two different separators: inside a number only when announced or in a usual
+    /// grouping.
     Loose,
 }
 
@@ -138,6 +139,12 @@ fn next_group(folded: &Folded, end: usize) -> (Joint, usize) {
             };
             return (joint, at);
         }
+        if let Some(word) = link_word(folded, at).filter(|_| separators < LINK_WORDS_MAX) {
+            is_loose = true;
+            separators += LINK_WORDS_MAX;
+            at += word;
+            continue;
+        }
         let is_word_separator = matches!(unit.ch, '杠' | '横' | '点' | '斜' | '空' | '格');
         if unit.ch == '\n' || unit.ch == '\r' {
             is_loose = true;
@@ -145,7 +152,7 @@ fn next_group(folded: &Folded, end: usize) -> (Joint, usize) {
             is_loose |= separator.is_some_and(|c| c != plain_separator(unit.ch));
             separator = Some(plain_separator(unit.ch));
             separators += 1;
-        } else if unit.is(Flags::STOP) {
+        } else if unit.is(Flags::STOP) || is_picture(unit) {
             is_loose = true;
             separators += 1;
         } else if !unit.is(Flags::SPACE) {
@@ -157,6 +164,25 @@ fn next_group(folded: &Folded, end: usize) -> (Joint, usize) {
         }
     }
     (Joint::First, end)
+}
+
+/// A link word counts as so many separators, so that two of them never join.
+const LINK_WORDS_MAX: usize = 2;
+
+/// Units of a word by which people tell a number in parts, at `at`.
+fn link_word(folded: &Folded, at: usize) -> Option<usize> {
+    #[rustfmt::skip]
+    const WORDS: &[&str] = &[
+        "后面是", "后面接", "后面", "然后是", "然后", "接着是", "接着", "再接", "再加", "再来", "再是", "再", "接", "加上", "加", "连着", "跟着", "跟",
+        "中间是", "中间", "最后是", "最后", "末尾是", "末尾", "尾是", "又", "and", "then",
+    ];
+    WORDS.iter().find(|word| folded.starts_with(at, word)).map(|word| word.chars().count())
+}
+
+/// Hearts, stars and faces between digits.
+fn is_picture(unit: &Unit) -> bool {
+    matches!(unit.ch, '\u{2190}'..='\u{21ff}' | '\u{25a0}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
+        && !unit.is_alphanumeric()
 }
 
 /// Dashes of all lengths are one separator, dots another, brackets a third.

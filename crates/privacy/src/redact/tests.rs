@@ -93,6 +93,37 @@ fn people_and_places_go() {
     check("发到zhang.san(at)163点com", "发到[邮箱]");
 }
 
+#[test]
+fn numbers_told_in_parts_are_taken_out() {
+    for number in [
+        "138然后0013然后8000",
+        "138后面是0013再8000",
+        "138❤0013❤8000",
+        "1、3、8、0、0、1、3、8、0、0、0",
+        "138，001，380，00",
+        "138🌟0013🌟8000",
+    ] {
+        check(&format!("打我{number}谢谢"), "打我[手机号]谢谢");
+    }
+    check("扣扣312，345，678，谢谢", "扣扣[QQ号]，谢谢");
+    check("发到lin88【@】163.com", "发到[邮箱]");
+}
+
+#[test]
+fn things_told_in_parts_stay() {
+    for text in [
+        "第138页然后第13条再加8000字",
+        "3加4，再加5",
+        "胜坨3-4-163然后坨142-斜7",
+        "1、3、8号机组停了",
+        "先打12接着打34",
+        "2026年3月9日，11点50，共138人",
+        "❤3❤5❤",
+    ] {
+        check(text, text);
+    }
+}
+
 /// A number written in one of the ways that people invent.
 fn dressed(digits: &str, dress: u8) -> String {
     let in_script = |script: &str| {
