@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use corpus::{Day, Month, Polarity, SourceId, TopicId, UnitId, Visibility};
+use detect::Rule;
 
 /// Chinese feedback and opinion analytics: search, trends that keep their promise, and a digest in which every number can be traced.
 #[derive(Debug, Parser)]
@@ -145,6 +146,23 @@ pub(crate) struct Detect {
     /// Which promise; without it what the settings say.
     #[arg(long)]
     pub(crate) mode: Option<DetectMode>,
+    /// Run a rule over the released past of the store: calibrated@2 or guaranteed@0.5 (false alarms a year, all series together), or z@3, the rule of most
+    /// dashboards (7 days against the 28 before, alarm beyond 3 standard errors). Says how often it would have spoken, which marked events it would have found
+    /// and what reading its alarms costs.
+    #[arg(long, value_name = "RULE", conflicts_with_all = ["series", "stream", "mode", "out"])]
+    pub(crate) backtest: Option<Rule>,
+    /// First day of the back-test; without it the store's first day and eight weeks.
+    #[arg(long, value_name = "DAY", requires = "backtest")]
+    pub(crate) from: Option<Day>,
+    /// Last day of the back-test; without it the store's last day.
+    #[arg(long, value_name = "DAY", requires = "backtest")]
+    pub(crate) to: Option<Day>,
+    /// Marked events, one a line: `{"name","begins":"2025-03-09","series":{"unit","topic","source"},"direction":"neg"|"pos"}`; series and direction may be left out.
+    #[arg(long, value_name = "FILE", requires = "backtest")]
+    pub(crate) events: Option<PathBuf>,
+    /// Minutes that it takes to look into one alarm.
+    #[arg(long, value_name = "N", default_value_t = 15.0)]
+    pub(crate) minutes: f64,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -151,10 +151,7 @@ pub(crate) fn search(
 
 /// Shifts in every series of the table, nested ones once, and how many series were looked at.
 fn find_shifts(engine: &Engine, session: &SessionContext) -> anyhow::Result<(Vec<Shift>, usize)> {
-    let series: Vec<DailySeries> = engine
-        .runtime
-        .block_on(detect::daily_series(session, TABLE, &Grain::ALL))
-        .context("count daily voices")?;
+    let series = daily_series(engine, session)?;
     let board = detect::detect_board(&series, &engine.config.detect);
     let effect_min = engine.config.effect_min;
     let shifts = board
@@ -163,6 +160,17 @@ fn find_shifts(engine: &Engine, session: &SessionContext) -> anyhow::Result<(Vec
         .map(|found| found.shift)
         .filter(|shift| shift.effect.abs() >= effect_min);
     Ok((shifts.collect(), board.series_looked_at))
+}
+
+/// Daily voices at every grain.
+pub(crate) fn daily_series(
+    engine: &Engine,
+    session: &SessionContext,
+) -> anyhow::Result<Vec<DailySeries>> {
+    engine
+        .runtime
+        .block_on(detect::daily_series(session, TABLE, &Grain::ALL))
+        .context("count daily voices")
 }
 
 /// Every document of a month, as far as counting people goes.

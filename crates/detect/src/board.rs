@@ -55,7 +55,7 @@ pub struct BoardShift {
 /// This looks back from the end of the series, as a report does. Series are looked at side by side; the result does not depend on how.
 pub fn detect_board(series: &[DailySeries], settings: &Settings) -> Board {
     let looked_at: Vec<&DailySeries> =
-        series.iter().filter(|series| voices(series) >= VOICES_MIN).collect();
+        series.iter().filter(|series| is_looked_at(series)).collect();
     let rate = settings.board_false_alarms_per_year / looked_at.len().max(1) as f64;
     let parts = Parts::new(series);
     let (found, minimum_detectable_effects): (Vec<Vec<BoardShift>>, Vec<_>) = looked_at
@@ -84,6 +84,11 @@ pub fn detect_board(series: &[DailySeries], settings: &Settings) -> Board {
         series_looked_at: looked_at.len(),
         false_alarms_per_year: settings.board_false_alarms_per_year,
     }
+}
+
+/// Whether a series has enough voices to share the budget.
+pub(crate) fn is_looked_at(series: &DailySeries) -> bool {
+    voices(series) >= VOICES_MIN
 }
 
 fn voices(series: &DailySeries) -> u32 {
@@ -178,7 +183,7 @@ fn without(whole: &DailySeries, part: &DailySeries) -> DailySeries {
 }
 
 /// Whether every document of `part` is one of `whole`.
-fn holds(whole: &SeriesKey, part: &SeriesKey) -> bool {
+pub(crate) fn holds(whole: &SeriesKey, part: &SeriesKey) -> bool {
     fn covers<T: PartialEq>(whole: Option<&T>, part: Option<&T>) -> bool {
         whole.is_none() || whole == part
     }

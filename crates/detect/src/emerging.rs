@@ -15,13 +15,13 @@ mod chance;
 mod name;
 mod past;
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use corpus::{Day, DocumentId};
 use serde::Serialize;
 
 use self::chance::{Chance, draw};
-use self::past::{Past, SignId, Window};
+use self::past::{Past, SignId, Tally, Window};
 
 /// Lengths of the last days that are compared with all days before.
 const WINDOWS_DAYS: [i32; 2] = [7, 14];
@@ -99,37 +99,45 @@ pub fn emerging_topics<'a>(
     found
 }
 
-/// Watches a stream, a document at a time. Memory grows with the stream: eight bytes a sign of a document.
+/// Watches a stream, a document at a time. Memory is bounded: eight bytes a sign of a document, for the last 60,000 documents or eight weeks, whichever is more.
 #[derive(Debug, Clone)]
 pub struct TopicWatch {
     /// Chance of a window without topics to exceed its threshold.
     exceedance: f64,
     past: Past,
     /// First document of each of the last days.
-    day_starts: VecDeque<(Day, usize)>,
+    day_starts: VecDeque<(Day, u32)>,
     first_day: Option<Day>,
-    reported: Vec<Reported>,
+    reported: Reports,
     chance: [Chance; WINDOWS_DAYS.len()],
+    tally: Tally,
 }
 
-/// A topic that was reported, with the documents that it has gathered.
+/// Topics that were reported in the last weeks, with the documents that they have gathered.
+#[derive(Debug, Clone, Default)]
+struct Reports {
+    topics: BTreeMap<u32, Reported>,
+    /// The topic that gathered a document first.
+    topic_of: HashMap<u32, u32>,
+    next: u32,
+}
+
 #[derive(Debug, Clone)]
 struct Reported {
-    documents: HashSet<u32>,
     terms: Vec<SignId>,
     last_day: Day,
 }
 
-/// A sign that stands out in the documents from `window_start` on, with its name.
+/// A sign that stands out in the documents from `window_start` on.
 #[derive(Debug, Clone)]
 struct Candidate {
     sign: SignId,
-    terms: Vec<SignId>,
     /// Documents of the window that hold the sign.
     recent: Vec<u32>,
+    terms: Vec<SignId>,
     /// Evidence over the threshold of its window.
     excess: f64,
-    window_start: usize,
+    window_start: u32,
 }
 
 impl TopicWatch {
@@ -142,8 +150,9 @@ impl TopicWatch {
             past: Past::default(),
             day_starts: VecDeque::new(),
             first_day: None,
-            reported: Vec::new(),
+            reported: Reports::default(),
             chance: Default::default(),
+            tally: Tally::default(),
         }
     }
 
@@ -163,7 +172,7 @@ impl TopicWatch {
         }
         if open != Some(doc.day) {
             self.first_day.get_or_insert(doc.day);
-            self.day_starts.push_back((doc.day, self.past.len()));
+            self.day_starts.push_back((doc.day, self.past.end()));
             let oldest = doc.day.plus(-WINDOWS_DAYS[1]);
             while self.day_starts.front().is_some_and(|(day, _)| *day <= oldest) {
                 self.day_starts.pop_front();
@@ -183,47 +192,59 @@ impl TopicWatch {
             return Vec::new();
         }
         let starts = self.window_starts(day);
+        self.forget(day, starts);
+        let end = self.past.end();
         for (start, chance) in starts.iter().zip(&mut self.chance) {
-            draw(&self.past, self.past.len() - start, chance);
+            draw(&self.past, (end - start) as usize, chance, &mut self.tally);
         }
+        let mut found = Vec::new();
         let mut candidates: Vec<Candidate> = Vec::new();
-        for (start, chance) in starts.into_iter().zip(&self.chance) {
+        for (window_start, chance) in starts.into_iter().zip(&self.chance) {
             let Some(threshold) = chance.threshold(self.exceedance) else { continue };
-            if !self.past.is_compared_with(self.past.len() - start) {
+            if !self.past.is_compared_with((end - window_start) as usize) {
                 continue;
             }
-            let window = Window::new(&self.past, start as u32..self.past.len() as u32);
+            let window = Window::since(&self.past, window_start, &mut self.tally);
             for (evidence, sign) in window.signs_from(threshold) {
+                let recent = window.holders(sign);
+                // Most signs of a large topic lead to documents that were reported: to name all of them would take long.
+                if self.reported.gather(day, &recent) {
+                    continue;
+                }
                 let Some(terms) = window.name(sign) else { continue };
-                let (recent, excess) = (window.holders(sign), evidence - threshold);
-                candidates.push(Candidate { sign, terms, recent, excess, window_start: start });
+                let excess = evidence - threshold;
+                candidates.push(Candidate { sign, recent, terms, excess, window_start });
             }
         }
         candidates.sort_by(|a, b| b.excess.total_cmp(&a.excess).then_with(|| a.sign.cmp(&b.sign)));
-        candidates.into_iter().filter_map(|candidate| self.report(day, candidate)).collect()
+        for candidate in candidates {
+            found.extend(self.report(day, candidate));
+        }
+        found
+    }
+
+    /// Forgets what is too old to matter.
+    fn forget(&mut self, day: Day, starts: [u32; WINDOWS_DAYS.len()]) {
+        self.reported.forget(day);
+        let longest = starts.into_iter().map(|start| self.past.end() - start).max();
+        if let Some(renumbered) = self.past.forget(day, longest.unwrap_or_default() as usize) {
+            self.reported.renumber(&renumbered);
+            self.tally = Tally::default();
+        }
     }
 
     /// First document of each window that ends with `day`.
-    fn window_starts(&self, day: Day) -> [usize; WINDOWS_DAYS.len()] {
+    fn window_starts(&self, day: Day) -> [u32; WINDOWS_DAYS.len()] {
         WINDOWS_DAYS.map(|days| {
             let first = self.day_starts.iter().find(|(start, _)| start.0 > day.0 - days);
-            first.map_or(self.past.len(), |(_, index)| *index)
+            first.map_or(self.past.end(), |(_, index)| *index)
         })
     }
 
     /// The topic of a candidate, unless it was reported before.
     fn report(&mut self, day: Day, candidate: Candidate) -> Option<EmergingTopic> {
-        let Candidate { sign, terms, recent, window_start, .. } = candidate;
-        let known = self.reported.iter_mut().find(|reported| {
-            let shared =
-                recent.iter().filter(|document| reported.documents.contains(document)).count();
-            let same_name = terms.iter().filter(|term| reported.terms.contains(term)).count() >= 2;
-            day.0 - reported.last_day.0 <= SAME_TOPIC_DAYS
-                && (shared as f64 >= SAME_TOPIC_SHARE * recent.len() as f64 || same_name)
-        });
-        if let Some(known) = known {
-            known.documents.extend(recent);
-            known.last_day = day;
+        let Candidate { sign, recent, terms, window_start, .. } = candidate;
+        if self.reported.gather(day, &recent) || self.reported.knows_name(day, &terms, &recent) {
             return None;
         }
         let topic = EmergingTopic {
@@ -232,8 +253,61 @@ impl TopicWatch {
             ids: recent.iter().map(|document| self.past.id(*document)).collect(),
             kind: self.past.kind(sign, &terms, window_start),
         };
-        let documents = recent.into_iter().collect();
-        self.reported.push(Reported { documents, terms, last_day: day });
+        self.reported.add(day, terms, &recent);
         Some(topic)
+    }
+}
+
+impl Reports {
+    fn add(&mut self, day: Day, terms: Vec<SignId>, documents: &[u32]) {
+        self.topics.insert(self.next, Reported { terms, last_day: day });
+        self.take(self.next, documents);
+        self.next += 1;
+    }
+
+    /// Gives documents to the topic that has enough of them already, if there is one.
+    fn gather(&mut self, day: Day, documents: &[u32]) -> bool {
+        let mut shared: BTreeMap<u32, usize> = BTreeMap::new();
+        for topic in documents.iter().filter_map(|document| self.topic_of.get(document)) {
+            *shared.entry(*topic).or_default() += 1;
+        }
+        let enough = SAME_TOPIC_SHARE * documents.len() as f64;
+        let known = shared.into_iter().find(|(_, count)| *count as f64 >= enough);
+        known.is_some_and(|(topic, _)| self.goes_on(day, topic, documents))
+    }
+
+    /// The same for a topic that has two of these terms in its name.
+    fn knows_name(&mut self, day: Day, terms: &[SignId], documents: &[u32]) -> bool {
+        let same_name = |reported: &Reported| {
+            terms.iter().filter(|term| reported.terms.contains(term)).count() >= 2
+        };
+        let known = self.topics.iter().find(|(_, reported)| same_name(reported));
+        known.map(|(topic, _)| *topic).is_some_and(|topic| self.goes_on(day, topic, documents))
+    }
+
+    fn goes_on(&mut self, day: Day, topic: u32, documents: &[u32]) -> bool {
+        let Some(reported) = self.topics.get_mut(&topic) else { return false };
+        reported.last_day = day;
+        self.take(topic, documents);
+        true
+    }
+
+    fn take(&mut self, topic: u32, documents: &[u32]) {
+        for document in documents {
+            self.topic_of.entry(*document).or_insert(topic);
+        }
+    }
+
+    /// Forgets topics that have not grown for long.
+    fn forget(&mut self, day: Day) {
+        self.topics.retain(|_, reported| day.0 - reported.last_day.0 <= SAME_TOPIC_DAYS);
+        self.topic_of.retain(|_, topic| self.topics.contains_key(topic));
+    }
+
+    fn renumber(&mut self, renumbered: &[Option<SignId>]) {
+        for reported in self.topics.values_mut() {
+            let known = reported.terms.iter().filter_map(|term| renumbered[*term as usize]);
+            reported.terms = known.collect();
+        }
     }
 }

@@ -8,6 +8,7 @@
 //!
 //! What is found here has not passed the disclosure guard: publishing it is `privacy`'s decision.
 
+mod backtest;
 mod baseline;
 mod benchmark;
 mod board;
@@ -27,6 +28,7 @@ mod steps;
 mod voices;
 mod watch;
 
+pub use backtest::{Backtest, EventOutcome, MarkedEvent, Rule, RuleError};
 pub use benchmark::{NamedSeries, read_series, write_predictions};
 pub use board::{Board, BoardShift, detect_board};
 pub use bursts::{VolumeBurst, volume_bursts};

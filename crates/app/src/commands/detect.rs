@@ -1,4 +1,4 @@
-//! `huisheng detect`: shifts of polarity, from a file of series or from the store; `--stream` is in [`stream`].
+//! `huisheng detect`: shifts of polarity, from a file of series or from the store; `--stream` is in [`stream`], `--backtest` in [`backtest`].
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write as _};
@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use detect::{Mode, Settings};
 
-use super::{print, stream};
+use super::{backtest, print, stream};
 use crate::Outcome;
 use crate::cli::{Detect, DetectMode};
 use crate::config::Config;
@@ -27,6 +27,9 @@ pub(crate) fn run(
         return stream::run(docs, out);
     }
     let config = config()?;
+    if let Some(rule) = options.backtest {
+        return backtest::run(config, rule, options, json);
+    }
     let mode = match options.mode {
         None => config.detect.mode,
         Some(DetectMode::Calibrated) => Mode::Calibrated,

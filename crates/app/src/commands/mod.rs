@@ -1,5 +1,6 @@
 //! One file a command. Each turns what was typed into calls of the crates below, and prints.
 
+mod backtest;
 mod config;
 mod demo;
 mod detect;

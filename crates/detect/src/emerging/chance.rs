@@ -3,10 +3,12 @@
 use std::collections::VecDeque;
 use std::f64::consts::PI;
 
-use super::past::{Past, Window};
+use super::past::{Past, Tally, Window};
 
-/// Windows drawn each day.
+/// Windows drawn each day, until enough are remembered.
 const DRAWN_A_DAY: usize = 8;
+/// Documents in all windows drawn on a later day, one window at least: the more is written, the less a day changes what chance does.
+const DOCUMENTS_DRAWN_A_DAY: usize = 4_000;
 /// Windows remembered: few enough that the past has not grown much since the first of them.
 const WINDOWS_KEPT: usize = 96;
 /// Where no sign reaches this much, it is taken for what the best one reached.
@@ -41,20 +43,19 @@ impl Chance {
 }
 
 /// Draws windows of `size` documents and notes what their best signs reach.
-pub(super) fn draw(past: &Past, size: usize, chance: &mut Chance) {
-    let total = past.len();
-    if !past.is_compared_with(size) {
+pub(super) fn draw(past: &Past, size: usize, chance: &mut Chance, tally: &mut Tally) {
+    if size == 0 || !past.is_compared_with(size) {
         return;
     }
-    let mut state = total as u64;
-    let mut shuffled: Vec<u32> = (0..total as u32).collect();
-    for _ in 0..DRAWN_A_DAY {
-        // A few steps of Fisher and Yates: any order before them will do.
-        for place in 0..size {
-            let other = place + (split_mix(&mut state) % (total - place) as u64) as usize;
-            shuffled.swap(place, other);
-        }
-        let window = Window::new(past, shuffled.iter().take(size).copied());
+    let mut state = u64::from(past.end());
+    let windows = if chance.0.len() < WINDOWS_KEPT {
+        DRAWN_A_DAY
+    } else {
+        (DOCUMENTS_DRAWN_A_DAY / size).clamp(1, DRAWN_A_DAY)
+    };
+    for _ in 0..windows {
+        let next = |below: usize| (split_mix(&mut state) % below as u64) as usize;
+        let window = Window::drawn(past, size, next, tally);
         let signs = window.signs_from(EVIDENCE_MIN);
         let best = signs.into_iter().find(|(_, sign)| window.name(*sign).is_some());
         chance.note(best.map_or(EVIDENCE_MIN, |(evidence, _)| evidence));

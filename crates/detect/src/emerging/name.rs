@@ -72,7 +72,7 @@ impl Past {
     }
 
     /// Whether documents before `window_start` were about the topic of these terms, which a sign led to.
-    pub(super) fn kind(&self, sign: SignId, terms: &[SignId], window_start: usize) -> EmergingKind {
+    pub(super) fn kind(&self, sign: SignId, terms: &[SignId], window_start: u32) -> EmergingKind {
         let mut hits: HashMap<u32, u32> = HashMap::new();
         for term in terms {
             for document in self.holders(*term) {
@@ -85,17 +85,17 @@ impl Past {
             .map(|(document, _)| document)
             .collect();
         let mut new_share_max = NEW_SHARE_MAX;
-        if of_topic.iter().filter(|document| **document as usize >= window_start).count() < 2 {
+        if of_topic.iter().filter(|document| **document >= window_start).count() < 2 {
             of_topic = self.holders(sign).to_vec();
             new_share_max = NEW_SHARE_OF_WORDS_MAX;
         }
         of_topic.sort_unstable();
-        let past = of_topic.partition_point(|document| (*document as usize) < window_start);
+        let past = of_topic.partition_point(|document| *document < window_start);
         let recent = of_topic.len() - past;
-        let window = self.len() - window_start;
-        let usual = past as f64 / window_start.max(1) as f64 * window as f64;
+        let window = f64::from(self.end() - window_start);
+        let usual = past as f64 / f64::from((window_start - self.first()).max(1)) * window;
         let last_before = of_topic.get(..past).and_then(<[u32]>::last);
-        let window_day = self.day(window_start as u32);
+        let window_day = self.day(window_start);
         if usual <= new_share_max * recent as f64 {
             EmergingKind::New
         } else if last_before.is_some_and(|last| window_day.0 - self.day(*last).0 >= RETURN_DAYS) {

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
 
 use corpus::{Day, DocumentId};
 
@@ -11,15 +12,22 @@ use super::{COMMON_SHARE, EmergingInput, VOICES_MIN};
 const FOLD_DAYS: i32 = 14;
 /// Characters of a text that are read for signs: memory is bounded, and a matter is named early.
 const CHARS_MAX: usize = 200;
+/// Documents of the past that are kept, and what part more may gather before the oldest are forgotten at once: a longer past tells hardly more of what is usual.
+const DOCUMENTS_KEPT: usize = 60_000;
+const GATHERED_PART: usize = 4;
+/// The past is kept at least so many times as long as the longest window, however much is written.
+const WINDOWS_KEPT: usize = 4;
 
 /// Place of a sign in [`Past`].
 pub(super) type SignId = u32;
 
-/// Documents and signs, each knowing the other.
+/// Documents and signs, each knowing the other. Documents are numbered from the start of the stream; the oldest are forgotten.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Past {
     signs: Vec<Sign>,
-    sign_ids: HashMap<String, SignId>,
+    sign_ids: HashMap<Arc<str>, SignId>,
+    /// Number of the first document that is kept.
+    first: u32,
     documents: Vec<Document>,
     /// Day on which a text was last seen, by its hash.
     copies: HashMap<u64, Day>,
@@ -29,7 +37,7 @@ pub(super) struct Past {
 
 #[derive(Debug, Clone)]
 struct Sign {
-    text: String,
+    text: Arc<str>,
     /// Whether it came as a word or phrase: only these name a topic.
     is_term: bool,
     /// Documents that hold it, folded by contributor, ascending.
@@ -45,16 +53,31 @@ struct Document {
 }
 
 impl Past {
+    /// Documents kept.
     pub(super) fn len(&self) -> usize {
         self.documents.len()
     }
 
+    /// Number of the first document kept.
+    pub(super) fn first(&self) -> u32 {
+        self.first
+    }
+
+    /// Number of the next document.
+    pub(super) fn end(&self) -> u32 {
+        self.first + self.documents.len() as u32
+    }
+
     pub(super) fn id(&self, document: u32) -> DocumentId {
-        self.documents[document as usize].id
+        self.document(document).id
     }
 
     pub(super) fn day(&self, document: u32) -> Day {
-        self.documents[document as usize].day
+        self.document(document).day
+    }
+
+    fn document(&self, document: u32) -> &Document {
+        &self.documents[(document - self.first) as usize]
     }
 
     pub(super) fn text(&self, sign: SignId) -> &str {
@@ -66,7 +89,7 @@ impl Past {
     }
 
     pub(super) fn signs_of(&self, document: u32) -> &[SignId] {
-        &self.documents[document as usize].signs
+        &self.document(document).signs
     }
 
     /// Documents that hold a sign, ascending.
@@ -86,19 +109,22 @@ impl Past {
         if is_copy && !signs.is_empty() {
             return;
         }
-        let index = self.documents.len() as u32;
+        let index = self.end();
         if let Some(voice) = doc.voice {
+            let (first, documents) = (self.first, &self.documents);
             let recent = self.voices.entry(voice).or_default();
-            while recent
-                .front()
-                .is_some_and(|first| doc.day.0 - self.documents[*first as usize].day.0 >= FOLD_DAYS)
-            {
+            let of =
+                |earlier: &u32| earlier.checked_sub(first).map(|kept| &documents[kept as usize]);
+            while recent.front().is_some_and(|earlier| {
+                of(earlier).is_none_or(|earlier| doc.day.0 - earlier.day.0 >= FOLD_DAYS)
+            }) {
                 recent.pop_front();
             }
             signs.retain(|sign| {
-                !recent.iter().any(|earlier| {
-                    self.documents[*earlier as usize].signs.binary_search(sign).is_ok()
-                })
+                !recent
+                    .iter()
+                    .filter_map(of)
+                    .any(|earlier| earlier.signs.binary_search(sign).is_ok())
             });
             recent.push_back(index);
         }
@@ -142,9 +168,52 @@ impl Past {
             return *id;
         }
         let id = self.signs.len() as SignId;
-        self.signs.push(Sign { text: text.to_owned(), is_term, documents: Vec::new() });
-        self.sign_ids.insert(text.to_owned(), id);
+        let text: Arc<str> = text.into();
+        self.signs.push(Sign { text: Arc::clone(&text), is_term, documents: Vec::new() });
+        self.sign_ids.insert(text, id);
         id
+    }
+
+    /// Forgets the oldest documents when there are too many, and what only they knew. `window` is the length of the longest window in documents. Gives the new number of
+    /// each sign that is still known, when any was forgotten.
+    ///
+    /// Many documents at once, so that the work on all signs is spread over as many.
+    pub(super) fn forget(&mut self, today: Day, window: usize) -> Option<Vec<Option<SignId>>> {
+        let kept = DOCUMENTS_KEPT.max(WINDOWS_KEPT * window);
+        if self.documents.len() <= kept + kept / GATHERED_PART {
+            return None;
+        }
+        let gone = self.documents.len() - kept;
+        self.documents.drain(..gone);
+        self.documents.shrink_to_fit();
+        self.first += gone as u32;
+        self.copies.retain(|_, seen| today.0 - seen.0 < FOLD_DAYS);
+        let first = self.first;
+        self.voices.retain(|_, recent| recent.back().is_some_and(|last| *last >= first));
+        let mut known: Vec<Sign> = Vec::new();
+        let renumbered: Vec<Option<SignId>> = std::mem::take(&mut self.signs)
+            .into_iter()
+            .map(|mut sign| {
+                let gone = sign.documents.partition_point(|document| *document < first);
+                sign.documents.drain(..gone);
+                let is_known = !sign.documents.is_empty();
+                is_known.then(|| {
+                    sign.documents.shrink_to_fit();
+                    known.push(sign);
+                    known.len() as SignId - 1
+                })
+            })
+            .collect();
+        self.signs = known;
+        self.sign_ids =
+            (0..).zip(&self.signs).map(|(id, sign)| (Arc::clone(&sign.text), id)).collect();
+        for document in &mut self.documents {
+            // Numbers keep their order, so signs stay ascending.
+            document.signs.iter_mut().for_each(|sign| {
+                *sign = renumbered[*sign as usize].expect("a sign of a kept document is known");
+            });
+        }
+        Some(renumbered)
     }
 
     /// Whether the rest of the past is at least as long as a window of `size` documents.
@@ -153,26 +222,82 @@ impl Past {
     }
 }
 
+/// Counts of a window, kept from one to the next: clearing what was touched costs less than new memory for every sign there is.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tally {
+    counts: Vec<u32>,
+    /// Signs with a count.
+    touched: Vec<SignId>,
+    /// By document kept.
+    is_member: Vec<bool>,
+    /// Documents of the window.
+    members: Vec<u32>,
+}
+
+impl Tally {
+    fn clear(&mut self, past: &Past) {
+        for sign in self.touched.drain(..) {
+            self.counts[sign as usize] = 0;
+        }
+        for member in self.members.drain(..) {
+            self.is_member[(member - past.first) as usize] = false;
+        }
+        self.counts.resize(past.signs.len(), 0);
+        self.is_member.resize(past.len(), false);
+    }
+
+    /// Takes a document in; false when it is in already.
+    fn add(&mut self, past: &Past, document: u32) -> bool {
+        let is_member = &mut self.is_member[(document - past.first) as usize];
+        if std::mem::replace(is_member, true) {
+            return false;
+        }
+        self.members.push(document);
+        for sign in past.signs_of(document) {
+            let count = &mut self.counts[*sign as usize];
+            if *count == 0 {
+                self.touched.push(*sign);
+            }
+            *count += 1;
+        }
+        true
+    }
+}
+
 /// Some documents against all: the last days, or as many drawn at random.
 pub(super) struct Window<'p> {
     past: &'p Past,
-    counts: Vec<u32>,
-    is_member: Vec<bool>,
+    tally: &'p Tally,
     /// Chance of a document to lie in it.
     chance: f64,
 }
 
 impl<'p> Window<'p> {
-    pub(super) fn new(past: &'p Past, documents: impl ExactSizeIterator<Item = u32>) -> Self {
-        let chance = documents.len() as f64 / past.len() as f64;
-        let (mut counts, mut is_member) = (vec![0u32; past.signs.len()], vec![false; past.len()]);
-        for document in documents {
-            is_member[document as usize] = true;
-            for sign in past.signs_of(document) {
-                counts[*sign as usize] += 1;
-            }
+    /// The documents from `start` on.
+    pub(super) fn since(past: &'p Past, start: u32, tally: &'p mut Tally) -> Self {
+        tally.clear(past);
+        for document in start..past.end() {
+            tally.add(past, document);
         }
-        Self { past, counts, is_member, chance }
+        Self::of(past, tally)
+    }
+
+    /// `size` documents, each drawn by `next` from as many as its argument says. They are at most half of all, so a repeated one is soon replaced.
+    pub(super) fn drawn(
+        past: &'p Past,
+        size: usize,
+        mut next: impl FnMut(usize) -> usize,
+        tally: &'p mut Tally,
+    ) -> Self {
+        tally.clear(past);
+        while tally.members.len() < size {
+            tally.add(past, past.first + next(past.len()) as u32);
+        }
+        Self::of(past, tally)
+    }
+
+    fn of(past: &'p Past, tally: &'p Tally) -> Self {
+        Self { past, tally, chance: tally.members.len() as f64 / past.len() as f64 }
     }
 
     pub(super) fn past(&self) -> &'p Past {
@@ -182,18 +307,21 @@ impl<'p> Window<'p> {
     /// How much denser a sign is here than chance allows.
     pub(super) fn evidence(&self, sign: SignId) -> f64 {
         let holders = self.past.holders(sign).len() as f64;
-        log_likelihood_ratio(f64::from(self.counts[sign as usize]), holders, self.chance)
+        log_likelihood_ratio(f64::from(self.tally.counts[sign as usize]), holders, self.chance)
     }
 
     /// Signs with enough voices and at least so much evidence, strongest first.
     pub(super) fn signs_from(&self, evidence_min: f64) -> Vec<(f64, SignId)> {
         let common = COMMON_SHARE * self.past.len() as f64;
-        let mut signs: Vec<(f64, SignId)> = (0u32..)
-            .zip(&self.counts)
-            .filter(|(sign, count)| {
-                **count >= VOICES_MIN && self.past.holders(*sign).len() as f64 <= common
+        let mut signs: Vec<(f64, SignId)> = self
+            .tally
+            .touched
+            .iter()
+            .filter(|sign| {
+                self.tally.counts[**sign as usize] >= VOICES_MIN
+                    && self.past.holders(**sign).len() as f64 <= common
             })
-            .map(|(sign, _)| (self.evidence(sign), sign))
+            .map(|sign| (self.evidence(*sign), *sign))
             .filter(|(evidence, _)| *evidence >= evidence_min)
             .collect();
         signs.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -203,7 +331,9 @@ impl<'p> Window<'p> {
     /// Documents of the window that hold a sign, ascending.
     pub(super) fn holders(&self, sign: SignId) -> Vec<u32> {
         let holders = self.past.holders(sign).iter().copied();
-        holders.filter(|document| self.is_member[*document as usize]).collect()
+        let is_member =
+            |document: &u32| self.tally.is_member[(document - self.past.first) as usize];
+        holders.filter(is_member).collect()
     }
 }
 
