@@ -20,6 +20,7 @@ pub(crate) fn run_all(sets: &Path) -> anyhow::Result<()> {
     segmentation(sets, &out)?;
     redaction(sets, &out)?;
     shifts(sets, &out)?;
+    promise()?;
     if let Some(comments) = present(sets.join("corpora/dated/weibo_event_comments.jsonl.gz")) {
         topics::emerging(&comments, &out)?;
     }
@@ -82,6 +83,23 @@ fn shifts(sets: &Path, out: &Path) -> anyhow::Result<()> {
         run("python3", [score.clone().into(), predicted.into()])?;
     }
     Ok(())
+}
+
+/// Mean run lengths to a false alarm against the promised ones, under every null that the promise names.
+fn promise() -> anyhow::Result<()> {
+    show("promised run lengths:");
+    let test = [
+        "test",
+        "--release",
+        "--workspace",
+        "--test",
+        "it",
+        "--",
+        "--ignored",
+        "--nocapture",
+        "long_run_lengths",
+    ];
+    run("cargo", test.map(OsString::from))
 }
 
 /// The shipped model on sets it has never seen, and one trained on each.

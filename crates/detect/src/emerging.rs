@@ -207,10 +207,6 @@ impl TopicWatch {
             let window = Window::since(&self.past, window_start, &mut self.tally);
             for (evidence, sign) in window.signs_from(threshold) {
                 let recent = window.holders(sign);
-                // Most signs of a large topic lead to documents that were reported: to name all of them would take long.
-                if self.reported.gather(day, &recent) {
-                    continue;
-                }
                 let Some(terms) = window.name(sign) else { continue };
                 let excess = evidence - threshold;
                 candidates.push(Candidate { sign, recent, terms, excess, window_start });

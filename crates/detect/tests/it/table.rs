@@ -11,8 +11,9 @@ use corpus::{
 use datafusion::datasource::MemTable;
 use datafusion::prelude::SessionContext;
 use detect::{Error, Grain, daily_series, monthly_cells};
+use proptest::prelude::*;
 
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 struct Written {
     source: &'static str,
     unit: Option<&'static str>,
@@ -217,4 +218,65 @@ async fn a_month_counts_people_by_the_maximum_over_sources() {
         (cells.len(), cells[1].voices, cells[1].month.first_day()),
         (2, 1, "2026-04-01".parse::<Day>().unwrap())
     );
+}
+
+fn any_row() -> impl Strategy<Value = Written> {
+    let place = (
+        prop::sample::select(vec!["意见箱", "论坛"]),
+        prop::sample::select(vec![None, Some("采油一厂"), Some("炼化厂")]),
+        prop::sample::select(vec!["2026-03-09", "2026-03-10", "2026-03-20", "2026-04-01"]),
+        prop::sample::select(vec![&[][..], &["食堂"], &["食堂", "通勤"]]),
+    );
+    let voice = (prop::option::of(0u64..4), prop::option::of(1u128..4), -1i8..=2, -100i8..=100);
+    (place, voice).prop_map(|((source, unit, day, topics), (voice, group, polarity, score))| {
+        let polarity = match polarity {
+            -1 => Some(Polarity::Negative),
+            0 => Some(Polarity::Neutral),
+            1 => Some(Polarity::Positive),
+            _ => None,
+        };
+        Written {
+            source,
+            unit,
+            day,
+            voice,
+            group,
+            polarity,
+            score: f32::from(score) / 100.0,
+            topics,
+        }
+    })
+}
+
+/// The rows dealt to partitions in any order, as files that lie on several machines.
+fn dealt(rows: &[Written], order: &[usize], parts: usize) -> SessionContext {
+    let mut partitions = vec![Vec::new(); parts];
+    for (turn, row) in order.iter().enumerate() {
+        partitions[turn % parts].push(batch(*row as u128 + 1, &rows[*row], "m"));
+    }
+    let table = MemTable::try_new(table_schema(), partitions).unwrap();
+    let ctx = SessionContext::new();
+    ctx.register_table("documents", Arc::new(table)).unwrap();
+    ctx
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(6))]
+
+    #[test]
+    fn however_a_table_is_partitioned_its_series_and_cells_are_the_same(
+        (rows, order) in prop::collection::vec(any_row(), 1..30).prop_flat_map(|rows| {
+            let order = Just((0..rows.len()).collect::<Vec<_>>()).prop_shuffle();
+            (Just(rows), order)
+        }),
+        parts in 2usize..6,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let counted = |ctx: SessionContext| runtime.block_on(async {
+            let series = daily_series(&ctx, "documents", &Grain::ALL).await.unwrap();
+            (series, monthly_cells(&ctx, "documents", &Grain::ALL).await.unwrap())
+        });
+        let whole = counted(context(&rows, &["m"]));
+        prop_assert_eq!(counted(dealt(&rows, &order, parts)), whole);
+    }
 }
