@@ -1,11 +1,11 @@
 //! Topics that come up, from the store's documents in time order to what readers may see.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use anyhow::Context as _;
 use arrow::array::{Array as _, AsArray as _};
 use arrow::datatypes::{DataType, Date32Type, Int64Type};
-use corpus::{Day, DocumentId, TokenBatch, TokenKind};
+use corpus::{Day, DocumentId, Month, TokenBatch, TokenKind};
 use datafusion::prelude::SessionContext;
 use detect::{EmergingInput, EmergingKind, EmergingSettings, EmergingTopic, TopicWatch};
 use privacy::{Disclosed, Guard, ReleasedTable, ReleasedTopic, TopicCandidate};
@@ -16,8 +16,9 @@ use crate::engine::{Engine, TABLE};
 /// The budget of shift.md's benchmark.
 pub(crate) const SETTINGS: EmergingSettings = EmergingSettings { false_alarms_per_100_days: 2.0 };
 
-/// Whom a document counts for, and its words.
+/// When a document was written, whom it counts for, and its words.
 struct Reading {
+    day: Day,
     voice: u64,
     is_contributor: bool,
     words: HashSet<String>,
@@ -25,6 +26,9 @@ struct Reading {
 
 /// What is watched ends with the newest document and begins so many days before: long enough to know the year's own matters.
 const WATCHED_DAYS: u32 = 730;
+
+/// Documents from so many days before an alarm on are behind its topic: the longest window that alarms look at.
+const BEHIND_DAYS: i32 = 13;
 
 /// Watches the documents of the table for matters that nobody wrote about before, and lets the guard decide what of them may be shown.
 pub(crate) fn release(
@@ -43,7 +47,7 @@ pub(crate) fn release(
         .context("read documents in time order")?;
     let lexicon = Lexicon::builtin();
     let mut watch = TopicWatch::new(&SETTINGS);
-    let mut readings: HashMap<DocumentId, Reading> = HashMap::new();
+    let mut readings: Vec<Reading> = Vec::new();
     let mut found = Vec::new();
     let mut tokens = TokenBatch::default();
     for batch in &batches {
@@ -78,21 +82,22 @@ pub(crate) fn release(
                 text: content,
                 terms: terms.clone(),
             }));
-            readings.insert(
-                id,
-                Reading {
-                    voice,
-                    is_contributor,
-                    words: terms.into_iter().map(str::to_owned).collect(),
-                },
-            );
+            readings.push(Reading {
+                day: Day(days.value(row)),
+                voice,
+                is_contributor,
+                words: terms.into_iter().map(str::to_owned).collect(),
+            });
         }
     }
     found.extend(watch.close_day());
     // What only grows was there before: volume, not a new matter.
     let new = found.iter().filter(|topic| topic.kind == EmergingKind::New);
-    let candidates: Vec<TopicCandidate> = new.map(|topic| candidate(topic, &readings)).collect();
-    Ok(Guard::new(engine.config.limits).release_topics(&candidates, table))
+    let guard = Guard::new(engine.config.limits);
+    let people_min = guard.limits().values().k_verbatim;
+    let candidates: Vec<TopicCandidate> =
+        new.map(|topic| candidate(topic, &readings, people_min)).collect();
+    Ok(guard.release_topics(&candidates, table))
 }
 
 /// Words that can carry a topic: no stop words, no single characters, no marks.
@@ -107,19 +112,35 @@ pub(crate) fn terms<'a>(text: &'a str, tokens: &TokenBatch, lexicon: &Lexicon) -
         .collect()
 }
 
-/// Counts the people behind a topic and behind each of its terms. A phrase is behind those who used all its words.
-fn candidate(topic: &EmergingTopic, readings: &HashMap<DocumentId, Reading>) -> TopicCandidate {
-    let documents: Vec<&Reading> = topic.ids.iter().filter_map(|id| readings.get(id)).collect();
+/// A topic in the first month at whose end `people_min` people stand behind it, the month of its alarm or the next.
+///
+/// An alarm comes as early as it can, so the documents of its day are few: who joins in until the month ends counts too. A month's end is as far
+/// as is looked, so that a topic is released once and the same for ever.
+fn candidate(topic: &EmergingTopic, readings: &[Reading], people_min: u32) -> TopicCandidate {
+    let month = topic.day.month();
+    let first = candidate_of(topic, readings, month);
+    if first.people >= people_min { first } else { candidate_of(topic, readings, month.next()) }
+}
+
+/// Counts the people behind a topic until the end of `month`, all of whom used its most telling term, and those behind each of its terms.
+fn candidate_of(topic: &EmergingTopic, readings: &[Reading], month: Month) -> TopicCandidate {
+    let start = readings.partition_point(|reading| reading.day.0 < topic.day.0 - BEHIND_DAYS);
+    let end = readings.partition_point(|reading| reading.day <= month.last_day());
+    let near = readings.get(start..end).unwrap_or_default();
+    let behind: Vec<&Reading> = near
+        .iter()
+        .filter(|reading| topic.terms.first().is_some_and(|term| reading.uses(term)))
+        .collect();
     let terms = topic.terms.iter().map(|term| {
-        let used = |reading: &&&Reading| {
-            reading.words.contains(term) || is_phrase_of(term, &reading.words)
-        };
-        (term.clone(), people(documents.iter().filter(used).copied()))
+        (term.clone(), people(behind.iter().filter(|reading| reading.uses(term)).copied()))
     });
-    TopicCandidate {
-        month: topic.day.month(),
-        terms: terms.collect(),
-        people: people(documents.iter().copied()),
+    TopicCandidate { month, terms: terms.collect(), people: people(behind.iter().copied()) }
+}
+
+impl Reading {
+    /// A phrase is used by those who used all its words.
+    fn uses(&self, term: &str) -> bool {
+        self.words.contains(term) || is_phrase_of(term, &self.words)
     }
 }
 
