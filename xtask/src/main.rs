@@ -1,10 +1,12 @@
-//! Automation of the project: `cargo xtask check|eval|bench`.
+//! Automation of the project: `cargo xtask check|eval|bench|adversary`.
 //!
-//! `check` is exactly the gate that a change must pass; `eval` prints every quality figure into one table; `bench` measures speed.
+//! `check` is exactly the gate that a change must pass; `eval` prints every quality figure into one table; `bench` measures speed;
+//! `adversary` attacks the product as its readers could.
 
 mod check;
 mod eval;
 mod topics;
+mod under_attack;
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -34,6 +36,18 @@ enum Task {
         /// JSON Lines with `text`.
         corpus: PathBuf,
     },
+    /// Attack a store of an invented organization by every means that readers have. Fails when anybody is exposed or too little is answered.
+    Adversary {
+        /// What the organization is invented from; several may be given.
+        #[arg(long, default_values_t = [11, 12, 13, 14, 15])]
+        seed: Vec<u64>,
+        /// A small organization, without timing.
+        #[arg(long)]
+        small: bool,
+        /// Write the figures to this file, as JSON, for `huisheng privacy report`.
+        #[arg(long, value_name = "FILE")]
+        record: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -47,6 +61,9 @@ fn main() -> ExitCode {
                 .into_iter()
                 .chain([corpus.into_os_string()]),
         ),
+        Task::Adversary { seed, small, record } => {
+            under_attack::run(&seed, small, record.as_deref())
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

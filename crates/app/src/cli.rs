@@ -68,6 +68,9 @@ pub(crate) enum Command {
     Lexicon(Lexicon),
     /// Find identifiers in text.
     Redact(Redact),
+    /// Print the facts that an impact assessment needs.
+    #[command(subcommand)]
+    Privacy(Privacy),
     /// Measure the speed of every stage on a corpus of yours, beside jieba alone and a plain index.
     Bench(Bench),
     /// Check or show settings.
@@ -284,6 +287,16 @@ pub(crate) struct Redact {
     /// Where the spans go: `{"id","spans":[{"start","end","type"}]}` in characters.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Privacy {
+    /// What is collected on which ground, how long it is kept, who sees what, limits in force, attacks tested (PIPL art. 55, 56).
+    Report {
+        /// Figures of the attacks, as `cargo xtask adversary --record FILE` writes them.
+        #[arg(long, value_name = "FILE")]
+        attacks: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -10,6 +10,7 @@ use anyhow::{Context as _, bail};
 use corpus::UnitId;
 use detect::{Mode, Settings};
 use ingest::{RawSource, SourceDeclaration};
+use privacy::{IdentifierKind, OwnIdentifiers, Redactor};
 use serde::Deserialize;
 
 pub(crate) const DEFAULT: &str = include_str!("../default.toml");
@@ -31,6 +32,9 @@ pub(crate) struct Config {
     /// Host names that pages answer to besides loopback.
     pub(crate) hosts: Vec<String>,
     pub(crate) sources: Vec<SourceDeclaration>,
+    /// The organization chart.
+    pub(crate) units: UnitTree,
+    pub(crate) redaction: Redaction,
     /// Hash of everything above as written, for provenance.
     pub(crate) fingerprint: String,
     /// Where each value came from, by dotted key.
@@ -41,6 +45,7 @@ pub(crate) struct Config {
 #[serde(deny_unknown_fields)]
 struct RawConfig {
     organization: RawOrganization,
+    redaction: RawRedaction,
     store: RawStore,
     limits: RawLimits,
     detect: RawDetect,
@@ -62,6 +67,21 @@ struct RawOrganization {
 struct RawUnit {
     name: UnitId,
     roster: u32,
+    parent: Option<UnitId>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRedaction {
+    roster: String,
+    patterns: Vec<RawPattern>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPattern {
+    kind: String,
+    pattern: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -174,14 +194,8 @@ impl Config {
                 raw.store.commit_rows
             );
         }
-        for (index, unit) in raw.organization.unit.iter().enumerate() {
-            if unit.roster == 0 {
-                bail!("organization.unit {} has a roster of 0", unit.name);
-            }
-            if raw.organization.unit[..index].iter().any(|other| other.name == unit.name) {
-                bail!("organization.unit {} is listed twice", unit.name);
-            }
-        }
+        let units = UnitTree::new(&raw.organization.unit)?;
+        let redaction = Redaction::new(raw.redaction, base)?;
         let sources = raw
             .source
             .into_iter()
@@ -208,9 +222,117 @@ impl Config {
             address: raw.serve.address,
             hosts: raw.serve.hosts,
             sources,
+            units,
+            redaction,
             fingerprint,
             origins,
         })
+    }
+}
+
+/// What the organization adds to redaction.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Redaction {
+    /// A file with one name a line.
+    roster: Option<PathBuf>,
+    patterns: Vec<(IdentifierKind, String)>,
+}
+
+impl Redaction {
+    fn new(raw: RawRedaction, base: &Path) -> anyhow::Result<Self> {
+        let roster = Some(raw.roster).filter(|path| !path.is_empty()).map(|path| base.join(path));
+        let mut patterns = Vec::new();
+        for RawPattern { kind, pattern } in raw.patterns {
+            let known = IdentifierKind::of_word(&kind).ok_or_else(|| {
+                let kinds = IdentifierKind::ALL.map(IdentifierKind::as_str).join(", ");
+                hinted(
+                    anyhow::anyhow!("redaction.patterns: {kind:?} is no kind"),
+                    &format!("write one of {kinds}"),
+                )
+            })?;
+            patterns.push((known, pattern));
+        }
+        let this = Self { roster, patterns };
+        // A pattern that cannot be used is told when the settings are read, not when the first document comes.
+        this.own("")?;
+        Ok(this)
+    }
+
+    /// The redactor with what was added.
+    pub(crate) fn redactor(&self) -> anyhow::Result<Redactor> {
+        let roster = match &self.roster {
+            Some(path) => std::fs::read_to_string(path)
+                .with_context(|| format!("read roster {}", path.display()))?,
+            None => String::new(),
+        };
+        let redactor = Redactor::new();
+        if roster.trim().is_empty() && self.patterns.is_empty() {
+            return Ok(redactor);
+        }
+        Ok(redactor.with_own(self.own(&roster)?))
+    }
+
+    /// How many patterns there are.
+    pub(crate) fn patterns(&self) -> usize {
+        self.patterns.len()
+    }
+
+    /// Whether a roster is in force.
+    pub(crate) fn has_roster(&self) -> bool {
+        self.roster.is_some()
+    }
+
+    fn own(&self, roster: &str) -> anyhow::Result<OwnIdentifiers> {
+        let patterns = self.patterns.iter().map(|(kind, pattern)| (*kind, pattern.as_str()));
+        OwnIdentifiers::new(roster, patterns).map_err(|error| {
+            hinted(anyhow::Error::new(error).context("check [redaction]"), "patterns are regular expressions without look-around; a roster has one full name a line")
+        })
+    }
+}
+
+/// Which units hold which.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct UnitTree {
+    /// The units that hold a unit, narrow first.
+    wider: BTreeMap<UnitId, Vec<UnitId>>,
+}
+
+impl UnitTree {
+    fn new(units: &[RawUnit]) -> anyhow::Result<Self> {
+        let mut parents: BTreeMap<&UnitId, Option<&UnitId>> = BTreeMap::new();
+        for unit in units {
+            if unit.roster == 0 {
+                bail!("organization.unit {} has a roster of 0", unit.name);
+            }
+            if parents.insert(&unit.name, unit.parent.as_ref()).is_some() {
+                bail!("organization.unit {} is listed twice", unit.name);
+            }
+        }
+        let mut wider = BTreeMap::new();
+        for unit in units {
+            let mut chain: Vec<UnitId> = Vec::new();
+            let mut parent = unit.parent.as_ref();
+            while let Some(name) = parent {
+                if *name == unit.name || chain.contains(name) {
+                    bail!("organization.unit {} holds itself", unit.name);
+                }
+                chain.push(name.clone());
+                parent = *parents.get(name).ok_or_else(|| {
+                    let problem = anyhow::anyhow!(
+                        "organization.unit {}: parent {name} is no unit",
+                        unit.name
+                    );
+                    hinted(problem, "list the wider unit as an [[organization.unit]] of its own")
+                })?;
+            }
+            wider.insert(unit.name.clone(), chain);
+        }
+        Ok(Self { wider })
+    }
+
+    /// The units that hold `unit`, narrow first.
+    pub(crate) fn wider(&self, unit: Option<&UnitId>) -> Vec<UnitId> {
+        unit.and_then(|unit| self.wider.get(unit)).cloned().unwrap_or_default()
     }
 }
 
@@ -310,6 +432,44 @@ mod tests {
     fn an_unknown_key_is_an_error_with_its_line() {
         let error = format!("{:#}", parse("[store]\n\ncomit_rows = 100\n").unwrap_err());
         assert!(error.contains("line 3") && error.contains("comit_rows"), "{error}");
+    }
+
+    #[test]
+    fn units_hold_units() {
+        let unit = |name: &str, parent: &str| {
+            format!("[[organization.unit]]\nname = \"{name}\"\nroster = 9\nparent = \"{parent}\"\n")
+        };
+        let plant = "[[organization.unit]]\nname = \"一厂\"\nroster = 90\n";
+        let config =
+            parse(&format!("{plant}{}{}", unit("一队", "一厂"), unit("一班", "一队"))).unwrap();
+        let wider = |name: &str| {
+            let wider = config.units.wider(Some(&name.parse().unwrap()));
+            wider.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            (wider("一班"), wider("没有的")),
+            (vec!["一队".to_owned(), "一厂".to_owned()], Vec::new())
+        );
+        assert!(parse(&unit("一队", "一厂")).unwrap_err().to_string().contains("一厂"));
+        assert!(
+            parse(&format!("{}{}", unit("甲", "乙"), unit("乙", "甲")))
+                .unwrap_err()
+                .to_string()
+                .contains("itself")
+        );
+    }
+
+    #[test]
+    fn own_patterns_are_checked_when_settings_are_read() {
+        let pattern = |kind: &str, pattern: &str| {
+            parse(&format!(
+                "[redaction]\npatterns = [{{ kind = \"{kind}\", pattern = '{pattern}' }}]\n"
+            ))
+        };
+        let redactor = pattern("EMPLOYEE_ID", "QH[0-9]{5}").unwrap().redaction.redactor().unwrap();
+        assert_eq!(redactor.redact("我是QH12345号"), "我是[工号]号");
+        assert!(format!("{:#}", pattern("TAXI", "a").unwrap_err()).contains("TAXI"));
+        assert!(format!("{:#}", pattern("QQ", "(").unwrap_err()).contains("redaction"));
     }
 
     #[test]

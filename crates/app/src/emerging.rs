@@ -11,7 +11,7 @@ use detect::{EmergingInput, EmergingKind, EmergingSettings, EmergingTopic, Topic
 use privacy::{Disclosed, Guard, ReleasedTable, ReleasedTopic, TopicCandidate};
 use text::Lexicon;
 
-use crate::engine::{Engine, TABLE};
+use crate::engine::Engine;
 
 /// The budget of shift.md's benchmark.
 pub(crate) const SETTINGS: EmergingSettings = EmergingSettings { false_alarms_per_100_days: 2.0 };
@@ -19,6 +19,7 @@ pub(crate) const SETTINGS: EmergingSettings = EmergingSettings { false_alarms_pe
 /// When a document was written, whom it counts for, and its words.
 struct Reading {
     day: Day,
+    source: String,
     voice: u64,
     is_contributor: bool,
     words: HashSet<String>,
@@ -30,15 +31,16 @@ const WATCHED_DAYS: u32 = 730;
 /// Documents from so many days before an alarm on are behind its topic: the longest window that alarms look at.
 const BEHIND_DAYS: i32 = 13;
 
-/// Watches the documents of the table for matters that nobody wrote about before, and lets the guard decide what of them may be shown.
+/// Watches the rows of `documents` for matters that nobody wrote about before, and lets the guard decide what of them may be shown.
 pub(crate) fn release(
     engine: &Engine,
     session: &SessionContext,
+    documents: &str,
     table: &Disclosed<ReleasedTable>,
 ) -> anyhow::Result<Disclosed<Vec<ReleasedTopic>>> {
     let sql = format!(
-        "SELECT id, posted_day, voice, coalesce(group_id, id), text, tokens FROM {TABLE}
-         WHERE posted_day > (SELECT max(posted_day) FROM {TABLE}) - INTERVAL '{WATCHED_DAYS}' DAY
+        "SELECT id, posted_day, voice, coalesce(group_id, id), text, tokens, source FROM {documents}
+         WHERE posted_day > (SELECT max(posted_day) FROM {documents}) - INTERVAL '{WATCHED_DAYS}' DAY
          ORDER BY posted_day, id"
     );
     let batches = engine
@@ -54,9 +56,9 @@ pub(crate) fn release(
         let text = |index: usize| {
             arrow::compute::cast(batch.column(index), &DataType::Utf8).context("read a text column")
         };
-        let (ids, groups, texts) = (text(0)?, text(3)?, text(4)?);
-        let (ids, groups, texts) =
-            (ids.as_string::<i32>(), groups.as_string::<i32>(), texts.as_string::<i32>());
+        let (ids, groups, texts, sources) = (text(0)?, text(3)?, text(4)?, text(6)?);
+        let [ids, groups, texts, sources] =
+            [&ids, &groups, &texts, &sources].map(|column| column.as_string::<i32>());
         let encoded =
             arrow::compute::cast(batch.column(5), &DataType::Binary).context("read the tokens")?;
         let (days, voices) = (
@@ -84,6 +86,7 @@ pub(crate) fn release(
             }));
             readings.push(Reading {
                 day: Day(days.value(row)),
+                source: sources.value(row).to_owned(),
                 voice,
                 is_contributor,
                 words: terms.into_iter().map(str::to_owned).collect(),
@@ -151,10 +154,16 @@ fn is_phrase_of(term: &str, words: &HashSet<String>) -> bool {
     })
 }
 
-/// Contributors, and duplicate groups counted half.
+/// The most people that any source and month has, duplicate groups counted half: pseudonyms of two of them may be the same people.
 fn people<'a>(readings: impl Iterator<Item = &'a Reading>) -> u32 {
-    let voices: HashSet<(bool, u64)> =
-        readings.map(|reading| (reading.is_contributor, reading.voice)).collect();
-    let contributors = voices.iter().filter(|(is_contributor, _)| *is_contributor).count();
-    (contributors + (voices.len() - contributors) / 2) as u32
+    let mut voices: HashMap<(&str, Month), HashSet<(bool, u64)>> = HashMap::new();
+    for reading in readings {
+        let of_source = voices.entry((&reading.source, reading.day.month())).or_default();
+        of_source.insert((reading.is_contributor, reading.voice));
+    }
+    let people = voices.into_values().map(|voices| {
+        let contributors = voices.iter().filter(|(is_contributor, _)| *is_contributor).count();
+        (contributors + (voices.len() - contributors) / 2) as u32
+    });
+    people.max().unwrap_or(0)
 }

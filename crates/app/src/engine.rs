@@ -42,25 +42,25 @@ pub(crate) struct Engine {
 impl Stages {
     /// The stages as shipped: built-in dictionaries and models.
     pub(crate) fn builtin() -> anyhow::Result<Self> {
-        Self::new(&Lexicon::builtin())
+        Self::new(&Lexicon::builtin(), Redactor::new())
     }
 
-    /// The stages of the store in `dir`: the shipped ones, with the store's own words.
-    pub(crate) fn of_store(dir: &Path) -> anyhow::Result<Self> {
+    /// The stages of the store that `config` names: the shipped ones, with the store's own words and what the organization adds to redaction.
+    pub(crate) fn of_store(config: &Config) -> anyhow::Result<Self> {
         let mut lexicon = Lexicon::builtin();
-        let own = dir.join(OWN_WORDS);
+        let own = config.dir.join(OWN_WORDS);
         if own.is_file() {
             let words =
                 std::fs::read(&own).with_context(|| format!("read word list {}", own.display()))?;
             lexicon.add_words(&own.display().to_string(), &words)?;
         }
-        Self::new(&lexicon)
+        Self::new(&lexicon, config.redaction.redactor()?)
     }
 
-    pub(crate) fn new(lexicon: &Lexicon) -> anyhow::Result<Self> {
+    pub(crate) fn new(lexicon: &Lexicon, redactor: Redactor) -> anyhow::Result<Self> {
         Ok(Self {
             normalizer: Normalizer::new(lexicon.exceptions()),
-            redactor: Redactor::new(),
+            redactor,
             segmenter: Segmenter::new(lexicon, privacy::placeholders()),
             enricher: Enricher::builtin().context("load the shipped models")?,
         })
@@ -84,7 +84,7 @@ impl Engine {
         config: Config,
         open: impl AsyncFnOnce(&Path, &str) -> Result<(Store, Recovery), store::Error>,
     ) -> anyhow::Result<Self> {
-        let stages = Arc::new(Stages::of_store(&config.dir)?);
+        let stages = Arc::new(Stages::of_store(&config)?);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -100,7 +100,7 @@ impl Engine {
 
     /// Throws the index away and makes it again from the table.
     pub(crate) fn rebuild_index(config: &Config) -> anyhow::Result<u64> {
-        let stages = Stages::of_store(&config.dir)?;
+        let stages = Stages::of_store(config)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()

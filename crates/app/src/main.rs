@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 done with quarantined documents, 2 not done. Errors print as a chain on one line, `hint:` lines below it.
 
+mod carriers;
 mod cli;
 mod commands;
 mod config;
@@ -11,6 +12,7 @@ mod feeds;
 mod keys;
 mod pipeline;
 mod progress;
+mod quotable;
 mod read_model;
 mod recall;
 mod released;

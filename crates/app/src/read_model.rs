@@ -1,12 +1,13 @@
 //! What the pages read, over one opened store.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use corpus::{SearchQuery, SeriesKey};
-use privacy::{Disclosed, ReleasedTable, SearchAnswer};
+use privacy::{CommonWords, ConfidentialAnswer, Disclosed, ReleasedTable, SearchAnswer};
 use serve::{About, DigestFiles, ReadError, ReadModel, Reader};
 
-use crate::commands::{digest_files, facts};
+use crate::commands::digest_files;
 use crate::engine::Engine;
 use crate::released;
 
@@ -16,7 +17,12 @@ pub(crate) struct StoreReader {
     table: Arc<Disclosed<ReleasedTable>>,
     digest: Option<Arc<DigestFiles>>,
     about: Arc<About>,
+    common: CommonWords,
 }
+
+/// A neutral answer takes a multiple of this time, so that how long it took does not tell whether a few people stood behind it or nobody.
+/// Ten times what it takes to look at a few documents.
+const NEUTRAL_STEP: Duration = Duration::from_millis(10);
 
 impl StoreReader {
     pub(crate) fn new(engine: Engine) -> anyhow::Result<Self> {
@@ -25,9 +31,10 @@ impl StoreReader {
         let about = About {
             organization: engine.config.organization.clone(),
             limits: engine.config.limits.values(),
-            facts: facts(&engine)?,
+            facts: released::released_facts(&engine)?,
         };
-        Ok(Self { engine, table, digest, about: Arc::new(about) })
+        let common = released::common_words(&engine)?;
+        Ok(Self { engine, table, digest, about: Arc::new(about), common })
     }
 
     /// What cannot be logged is not answered.
@@ -47,8 +54,14 @@ impl ReadModel for StoreReader {
         query: &SearchQuery,
         reader: &Reader,
     ) -> Result<Disclosed<SearchAnswer>, ReadError> {
+        let started = Instant::now();
         self.audit(reader, "search", query)?;
-        released::search(&self.engine, query, &self.table).map_err(internal)
+        let answer = released::search(&self.engine, query, &self.table, &self.common);
+        let answer = answer.map_err(internal)?;
+        if answer.get().confidential == ConfidentialAnswer::TooFew {
+            wait_for_step(started);
+        }
+        Ok(answer)
     }
 
     fn trend(
@@ -73,6 +86,14 @@ impl ReadModel for StoreReader {
     fn about(&self) -> Result<Arc<About>, ReadError> {
         Ok(Arc::clone(&self.about))
     }
+}
+
+/// Waits until a whole number of steps has passed.
+fn wait_for_step(started: Instant) {
+    let elapsed = started.elapsed();
+    let steps = elapsed.as_nanos() / NEUTRAL_STEP.as_nanos() + 1;
+    let due = NEUTRAL_STEP * u32::try_from(steps).unwrap_or(u32::MAX);
+    std::thread::sleep(due.saturating_sub(elapsed));
 }
 
 fn internal(error: anyhow::Error) -> ReadError {

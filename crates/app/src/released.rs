@@ -2,8 +2,6 @@
 //!
 //! The register is written before anything of a release is shown, so that the same cell gives the same answer for good.
 
-use std::collections::BTreeSet;
-
 use anyhow::Context as _;
 use arrow::array::{Array as _, AsArray as _};
 use arrow::datatypes::{Float32Type, Int8Type, Int64Type};
@@ -15,18 +13,26 @@ use datafusion::prelude::SessionContext;
 use detect::Grain;
 use ledger::RegisterRow;
 use privacy::{
-    Contribution, Disclosed, Guard, Quotation, QuotationCandidate, RegisterEntry, ReleaseRegister,
-    ReleasedTable, ReleasedTopic, StyleRisk, candidate_cells,
+    CommonWords, Contribution, Disclosed, Facts, Guard, Quotation, RegisterEntry, ReleaseRegister,
+    ReleasedTable, ReleasedTopic, candidate_cells,
 };
-use store::QueryAnalyzer as _;
+use serde::{Deserialize, Serialize};
 
-use crate::emerging;
+use crate::commands::{self, close_due};
 use crate::engine::{Engine, TABLE};
+use crate::{carriers, emerging, quotable};
 
 /// Candidates looked through for one set of quotations.
 const QUOTATION_CANDIDATES: usize = 2000;
 
-/// Everything released from the table's current version.
+/// What the register holds, by the beginning of its keys: a month's cells, its common words, and what was found with it.
+const RELEASE: &str = "release/";
+const WORDS: &str = "words/";
+const FINDINGS: &str = "findings/";
+/// The closed months under a name of their own.
+const CLOSED: &str = "closed_documents";
+
+/// Everything released so far.
 pub(crate) struct Release {
     pub(crate) table: Disclosed<ReleasedTable>,
     pub(crate) shifts: Disclosed<Vec<Shift>>,
@@ -34,10 +40,15 @@ pub(crate) struct Release {
     pub(crate) topics: Disclosed<Vec<ReleasedTopic>>,
     /// Series that were looked at for shifts, released or not.
     pub(crate) series_watched: usize,
+    /// What was read until the last release.
+    pub(crate) facts: Facts,
 }
 
-/// Releases what is due, looks for shifts and for matters that come up.
+/// Closes and releases the months that are due. With a new month shifts and matters are looked for, in closed months only; they are recorded like
+/// the tables, so that a report that is made again after the next document says the same.
 pub(crate) fn release(engine: &Engine) -> anyhow::Result<Release> {
+    // Before anything is told of a month, nothing may come in any more.
+    close_due(engine)?;
     let session = engine.session()?;
     let register = register(engine)?;
     let guard = Guard::new(engine.config.limits);
@@ -47,22 +58,82 @@ pub(crate) fn release(engine: &Engine) -> anyhow::Result<Release> {
         .into_iter()
         .filter(|month| Guard::is_closed(*month, today) && !register.holds(*month))
         .collect();
-    let mut candidates = Vec::new();
+    let (mut candidates, mut words) = (Vec::new(), Vec::new());
     for month in &due {
         candidates.extend(candidate_cells(contributions(engine, &session, *month)?));
+        words.push((*month, quotable::common_words(engine, &session, *month)?));
     }
     let (table, entries) = guard.release(&candidates, &register, today);
-    let rows = entries.iter().map(register_row).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut rows = entries.iter().map(register_row).collect::<anyhow::Result<Vec<_>>>()?;
+    for (month, words) in &words {
+        rows.push(row(&format!("{WORDS}{month}"), words)?);
+    }
     engine.ledger.record_release(&rows).context("record a release")?;
-    let (shifts, series_watched) = find_shifts(engine, &session)?;
-    let topics = emerging::release(engine, &session, &table)?;
-    Ok(Release { shifts: guard.release_shifts(shifts, &table), topics, table, series_watched })
+    let findings = findings(engine, &session, &guard, &table)?;
+    Ok(Release {
+        shifts: guard.release_shifts(findings.shifts, &table),
+        topics: guard.recorded_topics(findings.topics, &table),
+        series_watched: findings.series_watched,
+        facts: findings.facts,
+        table,
+    })
+}
+
+/// What was found when the last month was released.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Findings {
+    shifts: Vec<Shift>,
+    topics: Vec<ReleasedTopic>,
+    series_watched: usize,
+    facts: Facts,
+}
+
+/// The findings of the last released month under the detector in force: as recorded, or made and recorded now.
+fn findings(
+    engine: &Engine,
+    session: &SessionContext,
+    guard: &Guard,
+    table: &Disclosed<ReleasedTable>,
+) -> anyhow::Result<Findings> {
+    let Some(last) = table.get().months.last().copied() else {
+        return Ok(Findings { facts: commands::facts(engine)?, ..Findings::default() });
+    };
+    let detector = crate::fingerprint(format!("{:?}", engine.config.detect).as_bytes());
+    let key = format!("{FINDINGS}{last}/{detector}");
+    let recorded = engine.ledger.register()?.into_iter().find(|row| row.key == key);
+    if let Some(recorded) = recorded {
+        return serde_json::from_str(&recorded.entry).context("read recorded findings");
+    }
+    let (shifts, series_watched) = find_shifts(engine, session, last)?;
+    let findings = Findings {
+        shifts: release_shifts(engine, session, shifts, table)?.get().clone(),
+        topics: emerging::release(engine, session, CLOSED, table)?.get().clone(),
+        series_watched,
+        facts: commands::facts(engine)?,
+    };
+    engine.ledger.record_release(&[row(&key, &findings)?]).context("record findings")?;
+    Ok(findings)
+}
+
+/// The facts of the last release: what came in since is not told, one document would show.
+pub(crate) fn released_facts(engine: &Engine) -> anyhow::Result<Facts> {
+    let rows = engine.ledger.register()?;
+    let last = rows.iter().filter(|row| row.key.starts_with(FINDINGS)).max_by_key(|row| &row.key);
+    match last {
+        Some(row) => {
+            let findings: Findings =
+                serde_json::from_str(&row.entry).context("read recorded findings")?;
+            Ok(findings.facts)
+        }
+        None => Ok(Facts { sources: Vec::new(), table_version: None, ..commands::facts(engine)? }),
+    }
 }
 
 /// What was released so far.
 pub(crate) fn register(engine: &Engine) -> anyhow::Result<ReleaseRegister> {
     let rows = engine.ledger.register()?;
-    let entries = rows.iter().map(|row| {
+    let months = rows.iter().filter(|row| row.key.starts_with(RELEASE));
+    let entries = months.map(|row| {
         serde_json::from_str::<RegisterEntry>(&row.entry).context("read the release register")
     });
     Ok(ReleaseRegister::new(entries.collect::<anyhow::Result<Vec<_>>>()?))
@@ -82,6 +153,7 @@ pub(crate) fn quotations(
     table: &Disclosed<ReleasedTable>,
     count_max: usize,
 ) -> anyhow::Result<Disclosed<Vec<Quotation>>> {
+    let common = common_words(engine)?;
     let query = SearchQuery {
         from: Some(month.first_day()),
         to: Some(month.last_day()),
@@ -92,40 +164,8 @@ pub(crate) fn quotations(
         limit: QUOTATION_CANDIDATES,
         ..SearchQuery::default()
     };
-    let candidates = quotation_candidates(engine, &query, table.get())?;
+    let candidates = quotable::candidates(engine, &query, table.get(), &common)?;
     Ok(Guard::new(engine.config.limits).quotations(&candidates, table, count_max))
-}
-
-/// Documents that match `query`, as candidates for quoting. Words are rare or not among the candidates themselves: that is the set a reader sees.
-pub(crate) fn quotation_candidates(
-    engine: &Engine,
-    query: &SearchQuery,
-    table: &ReleasedTable,
-) -> anyhow::Result<Vec<QuotationCandidate>> {
-    let outcome = engine.store.search(query, &*engine.stages).context("search")?;
-    let is_released =
-        |unit: &UnitId| table.cells.iter().any(|cell| cell.key.unit.as_ref() == Some(unit));
-    let units: BTreeSet<&UnitId> =
-        outcome.hits.hits.iter().filter_map(|hit| hit.unit.as_ref()).collect();
-    let small_units = units.into_iter().filter(|unit| !is_released(unit)).map(ToString::to_string);
-    let mut style = StyleRisk::new(engine.config.limits.values().k_score, small_units);
-    let words: Vec<Vec<String>> =
-        outcome.hits.hits.iter().map(|hit| engine.stages.words(&hit.snippet)).collect();
-    for (words, voice) in words.iter().zip(&outcome.hit_voices) {
-        style.count(voice.voice, words.iter().map(String::as_str));
-    }
-    let found = outcome.hits.hits.into_iter().zip(outcome.hit_voices).zip(&words);
-    let candidates = found.map(|((hit, voice), words)| QuotationCandidate {
-        style_risk: style.score(&hit.snippet, words.iter().map(String::as_str)),
-        text: hit.snippet,
-        source: hit.source,
-        unit: hit.unit,
-        month: hit.day.month(),
-        polarity: hit.polarity,
-        voice: voice.voice,
-        is_contributor: voice.is_contributor,
-    });
-    Ok(candidates.collect())
 }
 
 /// The answer to a search, after the guard: hits of open sources, quotations or the neutral answer of confidential ones.
@@ -134,6 +174,7 @@ pub(crate) fn search(
     engine: &Engine,
     query: &SearchQuery,
     table: &Disclosed<ReleasedTable>,
+    common: &CommonWords,
 ) -> anyhow::Result<Disclosed<privacy::SearchAnswer>> {
     let open = SearchQuery { visibility: Some(Visibility::Open), ..query.clone() };
     let confidential = SearchQuery {
@@ -144,14 +185,32 @@ pub(crate) fn search(
     // Both are always asked, so that time and size tell nothing about which of them had something.
     let open = engine.store.search(&open, &*engine.stages).context("search")?;
     let matches = privacy::ConfidentialMatches {
-        candidates: quotation_candidates(engine, &confidential, table.get())?,
+        candidates: quotable::candidates(engine, &confidential, table.get(), common)?,
     };
     Ok(Guard::new(engine.config.limits).disclose_search(query, &open.hits, &matches, table))
 }
 
-/// Shifts in every series of the table, nested ones once, and how many series were looked at.
-fn find_shifts(engine: &Engine, session: &SessionContext) -> anyhow::Result<(Vec<Shift>, usize)> {
-    let series = daily_series(engine, session)?;
+/// The shifts that may be told: in released series, and not the doing of a few.
+pub(crate) fn release_shifts(
+    engine: &Engine,
+    session: &SessionContext,
+    shifts: Vec<Shift>,
+    table: &Disclosed<ReleasedTable>,
+) -> anyhow::Result<Disclosed<Vec<Shift>>> {
+    let guard = Guard::new(engine.config.limits);
+    let admitted = guard.release_shifts(shifts, table).get().clone();
+    let candidates = admitted.into_iter().map(|shift| carriers::of(engine, session, shift));
+    let carried = guard.carried_by_many(candidates.collect::<anyhow::Result<_>>()?);
+    Ok(guard.release_shifts(carried, table))
+}
+
+/// Shifts in every series of the months until `last`, nested ones once, and how many series were looked at.
+fn find_shifts(
+    engine: &Engine,
+    session: &SessionContext,
+    last: Month,
+) -> anyhow::Result<(Vec<Shift>, usize)> {
+    let series = daily_series(engine, session, last)?;
     let board = detect::detect_board(&series, &engine.config.detect);
     let effect_min = engine.config.effect_min;
     let shifts = board
@@ -162,15 +221,21 @@ fn find_shifts(engine: &Engine, session: &SessionContext) -> anyhow::Result<(Vec
     Ok((shifts.collect(), board.series_looked_at))
 }
 
-/// Daily voices at every grain.
+/// Daily voices at every grain in the months until `last`, which become the view [`CLOSED`] of `session`.
 pub(crate) fn daily_series(
     engine: &Engine,
     session: &SessionContext,
+    last: Month,
 ) -> anyhow::Result<Vec<DailySeries>> {
-    engine
-        .runtime
-        .block_on(detect::daily_series(session, TABLE, &Grain::ALL))
-        .context("count daily voices")
+    let closed = format!(
+        "CREATE VIEW {CLOSED} AS SELECT * FROM {TABLE} WHERE posted_day <= DATE '{}'",
+        last.last_day()
+    );
+    engine.runtime.block_on(async {
+        session.sql(&closed).await.context("register the closed months")?;
+        let series = detect::daily_series(session, CLOSED, &Grain::ALL).await;
+        series.context("count daily voices")
+    })
 }
 
 /// Every document of a month, as far as counting people goes.
@@ -180,7 +245,7 @@ fn contributions(
     month: Month,
 ) -> anyhow::Result<Vec<Contribution>> {
     let sql = format!(
-        "SELECT source, unit, voice, coalesce(group_id, id), topics, polarity, polarity_score FROM {TABLE}
+        "SELECT source, unit, voice, coalesce(group_id, id), topics, polarity, polarity_score, visibility FROM {TABLE}
          WHERE posted_day BETWEEN DATE '{}' AND DATE '{}'",
         month.first_day(),
         month.last_day()
@@ -195,9 +260,9 @@ fn contributions(
             arrow::compute::cast(batch.column(index), &arrow::datatypes::DataType::Utf8)
                 .context("read a text column")
         };
-        let (sources, units, groups) = (text(0)?, text(1)?, text(3)?);
-        let (sources, units, groups) =
-            (sources.as_string::<i32>(), units.as_string::<i32>(), groups.as_string::<i32>());
+        let (sources, units, groups, visibilities) = (text(0)?, text(1)?, text(3)?, text(7)?);
+        let [sources, units, groups, visibilities] =
+            [&sources, &units, &groups, &visibilities].map(|column| column.as_string::<i32>());
         let (voices, topics) =
             (batch.column(2).as_primitive::<Int64Type>(), batch.column(4).as_list::<i32>());
         let (polarities, scores) = (
@@ -208,14 +273,14 @@ fn contributions(
             let named = arrow::compute::cast(&topics.value(row), &arrow::datatypes::DataType::Utf8)
                 .context("read topics")?;
             let is_contributor = voices.is_valid(row);
+            let unit = units.is_valid(row).then(|| UnitId::new(units.value(row))).transpose();
+            let unit = unit.context("read a unit name")?;
             contributions.push(Contribution {
                 source: SourceId::new(sources.value(row)).context("read a source name")?,
+                visibility: visibilities.value(row).parse().unwrap_or_default(),
                 month,
-                unit: units
-                    .is_valid(row)
-                    .then(|| UnitId::new(units.value(row)))
-                    .transpose()
-                    .context("read a unit name")?,
+                wider_units: engine.config.units.wider(unit.as_ref()),
+                unit,
                 topics: named
                     .as_string::<i32>()
                     .iter()
@@ -242,7 +307,7 @@ fn contributions(
 }
 
 /// A duplicate group stands for its writers where the source names none.
-fn group_voice(id: &str) -> u64 {
+pub(crate) fn group_voice(id: &str) -> u64 {
     id.parse::<corpus::DocumentId>().map_or(0, voice_of_group)
 }
 
@@ -251,10 +316,23 @@ pub(crate) fn voice_of_group(id: corpus::GroupId) -> u64 {
 }
 
 fn register_row(entry: &RegisterEntry) -> anyhow::Result<RegisterRow> {
-    Ok(RegisterRow {
-        key: entry.key(),
-        entry: serde_json::to_string(entry).context("write a release")?,
-    })
+    row(&entry.key(), entry)
+}
+
+fn row(key: &str, entry: &impl Serialize) -> anyhow::Result<RegisterRow> {
+    let entry = serde_json::to_string(entry).context("write a release")?;
+    Ok(RegisterRow { key: key.to_owned(), entry })
+}
+
+/// Words that quotations may hold: those that enough people used in some released month.
+pub(crate) fn common_words(engine: &Engine) -> anyhow::Result<CommonWords> {
+    let mut common = CommonWords::default();
+    for row in engine.ledger.register()?.iter().filter(|row| row.key.starts_with(WORDS)) {
+        let words: Vec<String> =
+            serde_json::from_str(&row.entry).context("read the common words of a month")?;
+        common.extend(words);
+    }
+    Ok(common)
 }
 
 /// One line about a shift.

@@ -18,7 +18,8 @@ pub use disclosed::Disclosed;
 pub use guard::{
     CandidateCell, ChangedDocument, ConfidentialMatches, Contribution, GRACE_DAYS, Guard, Impact,
     LimitError, LimitValues, Limits, QuotationCandidate, RegisterEntry, ReleaseRegister,
-    ReleasedTopic, SourceVoices, Stance, TopicCandidate, TopicImpact, TrendImpact, candidate_cells,
+    ReleasedTopic, ShiftCandidate, SourceVoices, Stance, TopicCandidate, TopicImpact, TrendImpact,
+    VoiceMean, candidate_cells,
 };
 pub use intake::{RedactionCounts, redact_batch};
 pub use pseudonym::{Key, KeyError, KeyRing, Pseudonymizer};
@@ -28,4 +29,4 @@ pub use release::{
     ConfidentialAnswer, Facts, Figures, OpenHit, OpenHits, Quotation, ReleasedCell, ReleasedTable,
     SearchAnswer, SourceFacts, TOO_FEW,
 };
-pub use style::{STYLE_RISK_MAX, StyleRisk};
+pub use style::{CommonWords, STYLE_RISK_MAX, StyleRisk, WordCount, common_passage};

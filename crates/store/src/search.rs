@@ -8,11 +8,13 @@ use rustc_hash::FxHashSet;
 use tantivy::collector::{Collector, Count, SegmentCollector, TopDocs};
 use tantivy::columnar::Column;
 use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur, PhraseQuery, Query,
-    RangeQuery, TermQuery,
+    AllQuery, Bm25StatisticsProvider, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur,
+    PhraseQuery, Query, RangeQuery, TermQuery,
 };
-use tantivy::schema::{IndexRecordOption, Value as _};
-use tantivy::{DocId, Order, Score, SegmentOrdinal, SegmentReader, TantivyDocument, Term};
+use tantivy::schema::{Field, IndexRecordOption, Value as _};
+use tantivy::{
+    DocId, Order, Score, Searcher, SegmentOrdinal, SegmentReader, TantivyDocument, Term,
+};
 use text::OffsetMap;
 
 use crate::error::index as index_error;
@@ -77,7 +79,13 @@ impl Store {
         let limit = query.limit.max(1);
         let ranked = clauses.iter().any(|clause| !clause.excluded);
         let failed = || index_error("search the index");
-        let (top, total, voices) = if ranked {
+        let (top, total, voices) = if ranked && query.visibility == Some(Visibility::Open) {
+            let collectors = (TopDocs::with_limit(limit).order_by_score(), Count, Voices);
+            let statistics = OpenStatistics::new(&searcher, fields).map_err(failed())?;
+            searcher
+                .search_with_statistics_provider(&*tantivy_query, &collectors, &statistics)
+                .map_err(failed())?
+        } else if ranked {
             let collectors = (TopDocs::with_limit(limit).order_by_score(), Count, Voices);
             searcher.search(&*tantivy_query, &collectors).map_err(failed())?
         } else {
@@ -105,6 +113,43 @@ impl Store {
             outcome.hits.hits.push(hit(fields, &document, score, &needles));
         }
         Ok(outcome)
+    }
+}
+
+/// How often words stand in open documents. Scores and order of open hits come from these alone: from the usual counts over all documents one
+/// could read how often a word stands in confidential ones, and see each that comes in.
+struct OpenStatistics<'a> {
+    searcher: &'a Searcher,
+    is_open: TermQuery,
+    documents: u64,
+}
+
+/// What ranking takes for the usual length of a text, in words.
+const WORDS_USUAL: u64 = 40;
+
+impl<'a> OpenStatistics<'a> {
+    fn new(searcher: &'a Searcher, fields: Fields) -> tantivy::Result<Self> {
+        let term = Term::from_field_text(fields.visibility, Visibility::Open.as_str());
+        let is_open = TermQuery::new(term, IndexRecordOption::Basic);
+        let documents = searcher.search(&is_open, &Count)? as u64;
+        Ok(Self { searcher, is_open, documents })
+    }
+}
+
+impl Bm25StatisticsProvider for OpenStatistics<'_> {
+    fn total_num_tokens(&self, _: Field) -> tantivy::Result<u64> {
+        Ok(self.documents * WORDS_USUAL)
+    }
+
+    fn total_num_docs(&self) -> tantivy::Result<u64> {
+        Ok(self.documents)
+    }
+
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        let holds = TermQuery::new(term.clone(), IndexRecordOption::Basic);
+        let both =
+            BooleanQuery::intersection(vec![Box::new(holds), Box::new(self.is_open.clone())]);
+        Ok(self.searcher.search(&both, &Count)? as u64)
     }
 }
 

@@ -8,7 +8,6 @@ use std::path::Path;
 use anyhow::Context as _;
 use corpus::Day;
 use detect::{Backtest, MarkedEvent, Rule};
-use privacy::Guard;
 
 use super::print;
 use crate::Outcome;
@@ -30,14 +29,15 @@ pub(crate) fn run(
     let events = options.events.as_deref().map(read_events).transpose()?.unwrap_or_default();
     let engine = Engine::open(config)?;
     let table = released::released_table(&engine)?;
-    if table.get().months.is_empty() {
+    let Some(last) = table.get().months.last().copied() else {
         let hint = "release closed months first: `huisheng digest`";
         return Err(hinted(
             anyhow::anyhow!("no month is released, so no alarm can be shown"),
             hint,
         ));
-    }
-    let mut series = released::daily_series(&engine, &engine.session()?)?;
+    };
+    let session = engine.session()?;
+    let mut series = released::daily_series(&engine, &session, last)?;
     let span = series.first().map(|first| (first.start, first.days.len() as i32));
     let (start, length) = span.context("the store holds no document")?;
     let from = options.from.unwrap_or(start.plus(PAST_DAYS)).max(start);
@@ -53,7 +53,7 @@ pub(crate) fn run(
     if let Rule::Detector(_) = rule {
         shifts.retain(|shift| shift.effect.abs() >= engine.config.effect_min);
     }
-    let admitted = Guard::new(engine.config.limits).release_shifts(shifts, &table);
+    let admitted = released::release_shifts(&engine, &session, shifts, &table)?;
     let report = Backtest::new(admitted.get(), &events, (from, to), options.minutes);
     engine.audit("backtest", &serde_json::json!({ "from": from, "to": to }))?;
     print(&report, json, plain)?;

@@ -94,9 +94,9 @@ pub(crate) fn run(
     step("reading the sample: a synthetic company year");
     let reports = run_sources(&mut engine, &sources, json)?;
     step("releasing closed months, looking for shifts");
-    let release = released::release(&engine)?;
-    let (months, keys) = store::close_due(&mut engine)?;
+    let (months, keys) = store::close_due(&engine)?;
     step(&format!("closed {months} months, destroyed {keys} pseudonym keys"));
+    let release = released::release(&engine)?;
     let folder = engine.digest_dir();
     let page = digest::write(&mut engine, &release, None, &folder)?;
     let truth = truth(&sample)?;

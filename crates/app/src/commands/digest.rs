@@ -106,7 +106,7 @@ fn input(engine: &Engine, release: &Release, period: Month) -> anyhow::Result<Di
         shifts: release.shifts.clone(),
         emerging: release.topics.clone(),
         quotations: quotations(engine, release, period)?,
-        facts: facts(engine)?,
+        facts: release.facts.clone(),
         late_documents: None,
         method: Method {
             detector: detector.to_owned(),

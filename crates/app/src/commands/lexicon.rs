@@ -21,7 +21,7 @@ use text::{Normalizer, Notice, Scratch, Segmenter};
 use super::print;
 use crate::Outcome;
 use crate::cli::Lexicon;
-use crate::config::{Config, hinted};
+use crate::config::{Config, UnitTree, hinted};
 use crate::engine::{Engine, OWN_WORDS, TABLE};
 use crate::pipeline::Stages;
 use crate::released;
@@ -134,7 +134,7 @@ fn apply(config: Config, file: Option<&Path>, json: bool) -> anyhow::Result<Outc
         None => Vec::new(),
     };
     let lexicon = shipped_with(file.unwrap_or(&own), &words)?;
-    let stages = Stages::new(&lexicon)?;
+    let stages = Stages::new(&lexicon, config.redaction.redactor()?)?;
     let mut engine = Engine::open_to_recut(config)?;
     engine.audit("apply", &fingerprint_of(&lexicon))?;
     let impact = impact(&engine, &stages.segmenter)?;
@@ -207,7 +207,7 @@ fn impact(engine: &Engine, segmenter: &Segmenter) -> anyhow::Result<Disclosed<Im
             .par_iter()
             .map(|batch| {
                 let rows = EnrichedBatch::try_from_table(batch).context("read documents")?;
-                changed_in(&rows, month, segmenter, enricher)
+                changed_in(&rows, month, segmenter, enricher, &engine.config.units)
             })
             .collect::<anyhow::Result<Vec<_>>>()?;
         changed.extend(of_month.into_iter().flatten());
@@ -223,6 +223,7 @@ fn changed_in(
     month: Month,
     segmenter: &Segmenter,
     enricher: &Enricher,
+    tree: &UnitTree,
 ) -> anyhow::Result<Vec<ChangedDocument>> {
     let mut cut = TokenBatch::default();
     let texts = rows.strings(column::TEXT);
@@ -255,8 +256,8 @@ fn changed_in(
             Ok(ChangedDocument {
                 id: rows.id(row),
                 visibility: visibility.map_err(anyhow::Error::msg).context("read a visibility")?,
-                before: contribution(&rows, row, month, &before[row])?,
-                after: contribution(&rows, row, month, &after[row])?,
+                before: contribution(&rows, row, month, &before[row], tree)?,
+                after: contribution(&rows, row, month, &after[row], tree)?,
             })
         })
         .collect()
@@ -267,16 +268,20 @@ fn contribution(
     row: usize,
     month: Month,
     judgement: &Judgement,
+    tree: &UnitTree,
 ) -> anyhow::Result<Contribution> {
     let units = rows.strings(column::UNIT);
     let unit = units.is_valid(row).then(|| UnitId::new(units.value(row))).transpose();
+    let unit = unit.context("read a unit name")?;
     let voice = rows.voice(row);
     let group = rows.group(row).unwrap_or_else(|| rows.id(row));
     Ok(Contribution {
         source: SourceId::new(rows.strings(column::SOURCE).value(row))
             .context("read a source name")?,
+        visibility: rows.strings(column::VISIBILITY).value(row).parse().unwrap_or_default(),
         month,
-        unit: unit.context("read a unit name")?,
+        wider_units: tree.wider(unit.as_ref()),
+        unit,
         topics: judgement.topics.clone(),
         voice: voice.map_or_else(|| released::voice_of_group(group), |voice| voice.0),
         is_contributor: voice.is_some(),

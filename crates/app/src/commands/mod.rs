@@ -10,6 +10,7 @@ mod explain;
 mod import;
 mod lexicon;
 mod model;
+mod privacy_report;
 mod search;
 mod serve;
 mod store;
@@ -19,6 +20,7 @@ mod throughput;
 
 pub(crate) use digest::{facts, read as digest_files};
 use serde::Serialize;
+pub(crate) use store::close_due;
 
 use crate::Outcome;
 use crate::cli::{Cli, Command};
@@ -48,7 +50,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
             None => text::segment(&options),
         },
         Command::Lexicon(action) => lexicon::run(config, &action, json),
-        Command::Redact(options) => text::redact(&options),
+        Command::Redact(options) => text::redact(&config()?, &options),
+        Command::Privacy(action) => privacy_report::run(&config()?, &action, json),
         Command::Bench(options) => throughput::run(&options, json),
         Command::Config(action) => config::run(config, &action, json),
     }

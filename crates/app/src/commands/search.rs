@@ -27,7 +27,8 @@ pub(crate) fn run(config: Config, options: Search, json: bool) -> anyhow::Result
         limit: options.limit as usize,
     };
     engine.audit("search", &query)?;
-    let answer = released::search(&engine, &query, &released::released_table(&engine)?)?;
+    let (table, common) = (released::released_table(&engine)?, released::common_words(&engine)?);
+    let answer = released::search(&engine, &query, &table, &common)?;
     print(&answer, json, |answer| plain(answer.get()))?;
     Ok(Outcome::Done)
 }

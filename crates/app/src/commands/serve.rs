@@ -41,7 +41,8 @@ pub(crate) fn serve(engine: Engine, address: &str) -> anyhow::Result<Outcome> {
     runtime.block_on(async {
         let listener =
             TcpListener::bind(resolved).await.with_context(|| format!("listen on {resolved}"))?;
-        eprintln!("http://{resolved}/  (Ctrl-C stops)");
+        let address = listener.local_addr().context("read the address")?;
+        eprintln!("http://{address}/  (Ctrl-C stops)");
         serve::run(listener, router, async {
             let _ = tokio::signal::ctrl_c().await;
         })

@@ -22,9 +22,9 @@ pub(crate) fn rebuild_index(config: &Config, json: bool) -> anyhow::Result<Outco
 
 /// Closes months, or lists the closed ones.
 pub(crate) fn periods(config: Config, action: &Periods, json: bool) -> anyhow::Result<Outcome> {
-    let mut engine = Engine::open(config)?;
+    let engine = Engine::open(config)?;
     if matches!(action, Periods::Close) {
-        let (months, destroyed) = close_due(&mut engine)?;
+        let (months, destroyed) = close_due(&engine)?;
         tracing::info!(month_count = months, key_count = destroyed, "periods closed");
     }
     let closed: Vec<String> = engine.keys.closed()?.iter().map(ToString::to_string).collect();
@@ -36,7 +36,7 @@ pub(crate) fn periods(config: Config, action: &Periods, json: bool) -> anyhow::R
 }
 
 /// Closes every month that has documents and whose grace is over. Gives how many months and keys went.
-pub(crate) fn close_due(engine: &mut Engine) -> anyhow::Result<(usize, usize)> {
+pub(crate) fn close_due(engine: &Engine) -> anyhow::Result<(usize, usize)> {
     let (today, closed) = (engine.today(), engine.keys.closed()?);
     let due: Vec<_> = engine
         .months_held()?

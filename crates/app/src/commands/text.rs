@@ -5,13 +5,12 @@ use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
-use privacy::Redactor;
 use serde::Deserialize;
 use text::{Lexicon, Normalizer, Scratch, Segmenter};
 
 use crate::Outcome;
 use crate::cli::{Redact, Segment};
-use crate::config::hinted;
+use crate::config::{Config, hinted};
 
 #[derive(Deserialize)]
 struct Line {
@@ -48,8 +47,8 @@ pub(crate) fn segment(options: &Segment) -> anyhow::Result<Outcome> {
 }
 
 /// Writes the identifiers of each text as spans in characters.
-pub(crate) fn redact(options: &Redact) -> anyhow::Result<Outcome> {
-    let redactor = Redactor::new();
+pub(crate) fn redact(config: &Config, options: &Redact) -> anyhow::Result<Outcome> {
+    let redactor = config.redaction.redactor()?;
     let file =
         File::create(&options.out).with_context(|| format!("create {}", options.out.display()))?;
     let mut out = BufWriter::new(file);

@@ -4,6 +4,7 @@
 
 mod program;
 
+mod adversary;
 mod crash;
 mod demo;
 mod errors;

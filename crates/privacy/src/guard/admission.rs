@@ -10,17 +10,21 @@
 //! An admitted cell is shown as ranges when it is one-sided, when what it leaves of a wider cell is, or when its exact figures together with those
 //! before it would give those of a one-sided cell, shown or not: a second row space holds the cells with exact figures.
 //!
+//! Where open and confidential sources meet in one table, all this holds twice: for everybody, and for the confidential voices alone, which are what
+//! is left to somebody who has read the open sources. Whatever the verdict, the counts as shown may not fix a difference or a remainder at nobody or everybody.
+//!
 //! Greedy order is the complementary suppression: when a small unit must not follow from the others, it is the smallest other unit that stays back.
 
-use corpus::SeriesKey;
+use corpus::{SeriesKey, Visibility};
 use rustc_hash::FxHashMap;
 
 use super::atoms::Atoms;
-use super::cells::{CandidateCell, Tally, is_fixed_grain};
-use super::row_space::RowSpace;
+use super::cells::{CandidateCell, SourceVoices, Tally, is_fixed_grain};
+use super::figures::{Counts, counts};
+use super::row_space::{Insertion, RowSpace};
 
-/// How a cell may be shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a cell may be shown, the freest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Verdict {
     /// With exact figures.
     Exact,
@@ -32,14 +36,79 @@ pub(super) enum Verdict {
 
 /// One verdict a cell, in the order of `cells`, which are all of one month.
 pub(super) fn admit(cells: &[&CandidateCell], k: u32) -> Vec<Verdict> {
-    let atoms = Atoms::new(cells);
-    let mut audit = Audit::new(cells, &atoms, k);
+    let of_everybody = Atoms::new(cells, |_| true);
+    let of_confidential = Atoms::new(cells, is_confidential);
+    let mut audits = vec![Audit::new(cells, &of_everybody, |_| true, k)];
+    if of_confidential.len() > 0 && of_confidential.len() < of_everybody.len() {
+        // Whoever has read the open sources takes their voices off each table that mixes both kinds: what is left must stand on its own.
+        audits.push(Audit::new(cells, &of_confidential, is_confidential, k));
+    }
     let mut verdicts = vec![Verdict::Withheld; cells.len()];
-    for cell in by_usefulness(cells, &atoms) {
-        verdicts[cell] = audit.judge(cell);
+    for cell in by_usefulness(cells, &of_everybody) {
+        verdicts[cell] = judge(&mut audits, cell);
     }
     verdicts
 }
+
+fn is_confidential(source: &SourceVoices) -> bool {
+    source.visibility == Visibility::Confidential
+}
+
+/// The verdict on which all audits agree: the strictest.
+fn judge(audits: &mut [Audit<'_>], cell: usize) -> Verdict {
+    let strictest = |of: &dyn Fn(&Audit<'_>) -> Verdict| {
+        audits.iter().map(of).max().unwrap_or(Verdict::Withheld)
+    };
+    let mut verdict = strictest(&|audit| audit.examine(cell));
+    while verdict != Verdict::Withheld
+        && !audits.iter().all(|audit| audit.leaves_open(cell, verdict))
+    {
+        verdict = if verdict == Verdict::Exact { Verdict::Range } else { Verdict::Withheld };
+    }
+    if verdict == Verdict::Withheld
+        || !extend(audits, cell, Audit::extend_row_space, Audit::take_back)
+    {
+        return Verdict::Withheld;
+    }
+    if verdict == Verdict::Exact
+        && !extend(audits, cell, Audit::extend_exact_space, Audit::take_back_exact)
+    {
+        verdict = Verdict::Range;
+        if !audits.iter().all(|audit| audit.leaves_open(cell, verdict)) {
+            return Verdict::Withheld;
+        }
+    }
+    audits.iter_mut().for_each(|audit| audit.remember(cell, verdict));
+    verdict
+}
+
+/// Adds the cell to a row space of every audit, or to none when it would disclose in one.
+fn extend<'a>(
+    audits: &mut [Audit<'a>],
+    cell: usize,
+    add: fn(&mut Audit<'a>, usize) -> Result<Option<Insertion>, Discloses>,
+    take_back: fn(&mut Audit<'a>, Insertion),
+) -> bool {
+    let mut added = Vec::with_capacity(audits.len());
+    for audit in audits.iter_mut() {
+        match add(audit, cell) {
+            Ok(insertion) => added.push(insertion),
+            Err(Discloses) => break,
+        }
+    }
+    if added.len() == audits.len() {
+        return true;
+    }
+    for (audit, insertion) in audits.iter_mut().zip(added) {
+        if let Some(insertion) = insertion {
+            take_back(audit, insertion);
+        }
+    }
+    false
+}
+
+/// A row space with the cell would tell of a few people.
+struct Discloses;
 
 /// Everything, then sources, units, topics, then pairs; within a grain the larger first, ties by key.
 fn by_usefulness(cells: &[&CandidateCell], atoms: &Atoms) -> Vec<usize> {
@@ -47,7 +116,10 @@ fn by_usefulness(cells: &[&CandidateCell], atoms: &Atoms) -> Vec<usize> {
         (0..cells.len()).filter(|cell| is_fixed_grain(&cells[*cell].key)).collect();
     order.sort_by_cached_key(|cell| {
         let voices = atoms.tally(atoms.cells[*cell].iter().copied()).voices();
-        (grain(&cells[*cell].key), std::cmp::Reverse(voices), cells[*cell].key.clone())
+        let key = &cells[*cell].key;
+        // Wide units before the narrow ones that they hold.
+        let narrowness = cells[*cell].wider_units.len();
+        (grain(key), narrowness, std::cmp::Reverse(voices), key.clone())
     });
     order
 }
@@ -68,6 +140,12 @@ fn grain(key: &SeriesKey) -> u32 {
 struct Audit<'a> {
     cells: &'a [&'a CandidateCell],
     atoms: &'a Atoms,
+    /// Directions in each cell, of the voices that this audit is about.
+    tallies: Vec<Tally>,
+    /// Of each cell, what those add who are not unknown here: voices of open sources in the audit of confidential ones.
+    known: Vec<Tally>,
+    /// Counts of the admitted cells as they are shown, less what is known.
+    shown: Vec<Counts>,
     k: u32,
     /// Admitted cells that count an atom.
     admitted_with: Vec<Vec<u32>>,
@@ -91,23 +169,35 @@ enum Part {
 }
 
 impl<'a> Audit<'a> {
-    fn new(cells: &'a [&'a CandidateCell], atoms: &'a Atoms, k: u32) -> Self {
+    fn new(
+        cells: &'a [&'a CandidateCell],
+        atoms: &'a Atoms,
+        is_unknown: fn(&SourceVoices) -> bool,
+        k: u32,
+    ) -> Self {
+        let tally = |is_counted: &dyn Fn(&SourceVoices) -> bool| -> Vec<Tally> {
+            cells.iter().map(|cell| Tally::of_sources(cell, is_counted)).collect()
+        };
+        let (tallies, known) = (tally(&is_unknown), tally(&|source| !is_unknown(source)));
         let mut degrees = vec![0; atoms.len()];
         let (mut space, mut exact_space) = (RowSpace::default(), RowSpace::default());
-        for (index, cell) in cells.iter().enumerate() {
+        for (index, tally) in tallies.iter().enumerate() {
             let members = &atoms.cells[index];
             if atoms.is_small(members.iter().copied(), k) {
                 space.watch(members);
                 continue;
             }
             members.iter().for_each(|atom| degrees[*atom as usize] += 1);
-            if Tally::of(cell).is_one_sided() {
+            if !members.is_empty() && tally.is_one_sided() {
                 exact_space.watch(members);
             }
         }
         Self {
             cells,
             atoms,
+            shown: vec![[(0, 0); 3]; cells.len()],
+            tallies,
+            known,
             k,
             admitted_with: vec![Vec::new(); atoms.len()],
             verdicts: vec![Verdict::Withheld; cells.len()],
@@ -119,31 +209,19 @@ impl<'a> Audit<'a> {
         }
     }
 
-    fn judge(&mut self, cell: usize) -> Verdict {
+    /// Rules 1 to 3, and whether the cell or what it leaves of another is one-sided.
+    fn examine(&self, cell: usize) -> Verdict {
         let members = &self.atoms.cells[cell];
-        if members.is_empty() || self.atoms.is_small(members.iter().copied(), self.k) {
+        if members.is_empty() {
+            // Everybody in it is known, or there is nobody: the audit of everybody has the say.
+            let is_nobody = self.known[cell].voices() == 0;
+            return if is_nobody { Verdict::Withheld } else { Verdict::Exact };
+        }
+        if self.atoms.is_small(members.iter().copied(), self.k) {
             return Verdict::Withheld;
         }
-        let mut verdict = if Tally::of(self.cells[cell]).is_one_sided() {
-            Verdict::Range
-        } else {
-            Verdict::Exact
-        };
-        for other in [self.differences(cell), self.remainders(cell)] {
-            match other {
-                Verdict::Withheld => return Verdict::Withheld,
-                Verdict::Range => verdict = Verdict::Range,
-                Verdict::Exact => {}
-            }
-        }
-        if !self.extend_row_space(cell) {
-            return Verdict::Withheld;
-        }
-        if verdict == Verdict::Exact && !self.extend_exact_space(cell) {
-            verdict = Verdict::Range;
-        }
-        self.remember(cell, verdict);
-        verdict
+        let alone = if self.tallies[cell].is_one_sided() { Verdict::Range } else { Verdict::Exact };
+        alone.max(self.differences(cell)).max(self.remainders(cell))
     }
 
     /// Rule 2: against every admitted cell that shares somebody with this one.
@@ -220,14 +298,19 @@ impl<'a> Audit<'a> {
         let key = &self.cells[cell].key;
         let mut wholes = Vec::new();
         let mut add = |whole: SeriesKey, part: Part| {
-            if let Some(index) =
-                self.index.get(&whole).filter(|index| self.verdicts[**index] != Verdict::Withheld)
-            {
-                wholes.push((*index, part));
-            }
+            let admitted =
+                self.index.get(&whole).filter(|index| self.verdicts[**index] != Verdict::Withheld);
+            wholes.extend(admitted.map(|index| (*index, part)));
+            admitted.is_some()
         };
         if key.unit.is_some() {
-            add(SeriesKey { unit: None, ..key.clone() }, Part::Unit);
+            // Of the units that hold it the narrowest that is shown: a wider one has that as its part.
+            let wider = self.cells[cell].wider_units.iter().cloned().map(Some).chain([None]);
+            for unit in wider {
+                if add(SeriesKey { unit, ..key.clone() }, Part::Unit) {
+                    break;
+                }
+            }
         }
         if key.source.is_some() {
             add(SeriesKey { source: None, ..key.clone() }, Part::Source);
@@ -238,12 +321,49 @@ impl<'a> Audit<'a> {
         wholes
     }
 
+    /// Whether the counts of the cell, shown under `verdict`, leave open how many speak in either direction: in the cell, in what an admitted cell has
+    /// more or less than it, and in what is left of a whole.
+    fn leaves_open(&self, cell: usize, verdict: Verdict) -> bool {
+        let members = &self.atoms.cells[cell];
+        if members.is_empty() {
+            return true;
+        }
+        let shown = self.counts_less_known(cell, verdict);
+        let size = self.tallies[cell].voices();
+        if fixes_ends(shown, size, 0) {
+            return false;
+        }
+        let mut shared: FxHashMap<u32, u32> = FxHashMap::default();
+        for atom in members {
+            for other in &self.admitted_with[*atom as usize] {
+                *shared.entry(*other).or_default() += self.atoms.voices(*atom);
+            }
+        }
+        shared.into_iter().all(|(other, common)| {
+            let other = other as usize;
+            let other_size = self.tallies[other].voices();
+            let (more, less) = (size - common, other_size - common);
+            more + less == 0 || !fixes_ends(difference(shown, self.shown[other]), more, less)
+        })
+    }
+
+    /// The counts that the cell shows under `verdict`, less the voices that are known.
+    fn counts_less_known(&self, cell: usize, verdict: Verdict) -> Counts {
+        let known = &self.known[cell];
+        let known = [known.positive, known.negative, known.neutral].map(i64::from);
+        let mut shown = counts(&Tally::of(self.cells[cell]), verdict);
+        for (bounds, known) in shown.iter_mut().zip(known) {
+            *bounds = (bounds.0 - known, bounds.1 - known);
+        }
+        shown
+    }
+
     /// Rule 4. Leaves the space as it was when the cell fails.
-    fn extend_row_space(&mut self, cell: usize) -> bool {
+    fn extend_row_space(&mut self, cell: usize) -> Result<Option<Insertion>, Discloses> {
         let atoms = self.atoms;
         // Pivots where few tables count: such columns meet few other rows.
         let rank = |atom: u32| u64::from(self.degrees[atom as usize]);
-        let Some(insertion) = self.space.insert(&atoms.cells[cell], rank) else { return true };
+        let Some(insertion) = self.space.insert(&atoms.cells[cell], rank) else { return Ok(None) };
         let large = atoms.large_voices(self.k) as usize;
         let discloses = insertion.completes_watched
             || self
@@ -252,26 +372,36 @@ impl<'a> Audit<'a> {
                 .any(|support| support.len() < large && atoms.is_small(support, self.k));
         if discloses {
             self.space.take_back(insertion);
+            return Err(Discloses);
         }
-        !discloses
+        Ok(Some(insertion))
+    }
+
+    fn take_back(&mut self, insertion: Insertion) {
+        self.space.take_back(insertion);
     }
 
     /// Exact figures of a cell may not complete those of a one-sided one: what is left of a whole with exact parts is exact too.
-    fn extend_exact_space(&mut self, cell: usize) -> bool {
+    fn extend_exact_space(&mut self, cell: usize) -> Result<Option<Insertion>, Discloses> {
         let atoms = self.atoms;
         let rank = |atom: u32| u64::from(self.degrees[atom as usize]);
         let Some(insertion) = self.exact_space.insert(&atoms.cells[cell], rank) else {
-            return true;
+            return Ok(None);
         };
-        let completes = insertion.completes_watched;
-        if completes {
+        if insertion.completes_watched {
             self.exact_space.take_back(insertion);
+            return Err(Discloses);
         }
-        !completes
+        Ok(Some(insertion))
+    }
+
+    fn take_back_exact(&mut self, insertion: Insertion) {
+        self.exact_space.take_back(insertion);
     }
 
     fn remember(&mut self, cell: usize, verdict: Verdict) {
         self.verdicts[cell] = verdict;
+        self.shown[cell] = self.counts_less_known(cell, verdict);
         for atom in &self.atoms.cells[cell] {
             self.admitted_with[*atom as usize].push(cell as u32);
         }
@@ -282,6 +412,21 @@ impl<'a> Audit<'a> {
             }
         }
     }
+}
+
+/// Bounds of what one cell counts more than another.
+fn difference(one: Counts, other: Counts) -> Counts {
+    [0, 1, 2].map(|at| (one[at].0 - other[at].1, one[at].1 - other[at].0))
+}
+
+/// Whether bounds leave only one possibility, and that one tells of everybody: `more` people are counted in one cell only, `less` in the other only,
+/// and none of the first is negative and all of the second are, or the reverse, or all of one and none of the other go in some direction.
+fn fixes_ends(shown: Counts, more: u32, less: u32) -> bool {
+    let (more, less) = (i64::from(more), i64::from(less));
+    let [positive, negative, neutral] = shown.map(|(low, high)| (low.max(-less), high.min(more)));
+    let (most, least) = ((more, more), (-less, -less));
+    let all_go = |shown: (i64, i64)| more > 0 && shown == most || less > 0 && shown == least;
+    negative == most || negative == least || all_go(positive) || all_go(neutral)
 }
 
 /// What two ascending lists do not share.

@@ -4,7 +4,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::cells::{CandidateCell, Stance, Tally};
+use super::cells::{CandidateCell, SourceVoices, Stance, Tally};
 
 /// The atoms of one month.
 #[derive(Debug, Default)]
@@ -23,14 +23,14 @@ struct Atom {
 }
 
 impl Atoms {
-    /// Groups the voices of `cells`, all of one month, by the set of cells that count them.
+    /// Groups the voices of `cells`, all of one month, by the set of cells that count them. Sources that `counts` refuses are left out.
     ///
     /// A voice that speaks differently about two topics has one direction here, that of the widest cell (the first): admission must not depend on more.
-    pub(super) fn new(cells: &[&CandidateCell]) -> Self {
+    pub(super) fn new(cells: &[&CandidateCell], counts: impl Fn(&SourceVoices) -> bool) -> Self {
         let mut sources: FxHashMap<&str, u32> = FxHashMap::default();
         let mut members: FxHashMap<(u32, u64), Member> = FxHashMap::default();
         for (index, cell) in cells.iter().enumerate() {
-            for source in &cell.sources {
+            for source in cell.sources.iter().filter(|source| counts(source)) {
                 let next = sources.len() as u32;
                 let source_id = *sources.entry(source.source.as_str()).or_insert(next);
                 for stance in &source.voices {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use corpus::{Month, Polarity, SeriesKey, SourceId, TopicId, UnitId};
+use corpus::{Month, Polarity, SeriesKey, SourceId, TopicId, UnitId, Visibility};
 use rustc_hash::FxHashMap;
 
 /// One stored document, as far as counting people goes.
@@ -10,10 +10,14 @@ use rustc_hash::FxHashMap;
 pub struct Contribution {
     /// Its source.
     pub source: SourceId,
+    /// Who can read the texts of its source.
+    pub visibility: Visibility,
     /// Its month.
     pub month: Month,
     /// Its unit.
     pub unit: Option<UnitId>,
+    /// The units that hold its unit, narrow first.
+    pub wider_units: Vec<UnitId>,
     /// Its topics.
     pub topics: Vec<TopicId>,
     /// The contributor's voice, or the duplicate group (first 64 bits) where the source names no contributor.
@@ -42,6 +46,8 @@ pub struct Stance {
 pub struct SourceVoices {
     /// The source.
     pub source: SourceId,
+    /// Who can read its texts: what was said in an open source, everybody can take off a table that counts it.
+    pub visibility: Visibility,
     /// Whether every voice is a contributor; else they are duplicate groups and two of them count as one person.
     pub are_contributors: bool,
     /// Distinct voices, ascending.
@@ -55,6 +61,8 @@ pub struct CandidateCell {
     pub key: SeriesKey,
     /// Its month.
     pub month: Month,
+    /// The units that hold the unit of its key, narrow first.
+    pub wider_units: Vec<UnitId>,
     /// Its voices by source, ascending by source.
     pub sources: Vec<SourceVoices>,
 }
@@ -64,15 +72,22 @@ pub fn candidate_cells(
     contributions: impl IntoIterator<Item = Contribution>,
 ) -> Vec<CandidateCell> {
     let mut cells: BTreeMap<(SeriesKey, Month), BTreeMap<SourceId, Gathered>> = BTreeMap::new();
+    let mut wider: BTreeMap<UnitId, Vec<UnitId>> = BTreeMap::new();
     for contribution in contributions {
         for key in keys_of(&contribution) {
             let sources = cells.entry((key, contribution.month)).or_default();
             sources.entry(contribution.source.clone()).or_default().add(&contribution);
         }
+        let mut chain = contribution.unit.into_iter().chain(contribution.wider_units);
+        while let Some(unit) = chain.next() {
+            wider.entry(unit).or_insert_with(|| chain.clone().collect());
+        }
     }
+    let wider_units = |unit: &UnitId| wider.get(unit).cloned().unwrap_or_default();
     cells
         .into_iter()
         .map(|((key, month), sources)| CandidateCell {
+            wider_units: key.unit.as_ref().map(wider_units).unwrap_or_default(),
             key,
             month,
             sources: sources
@@ -90,10 +105,10 @@ pub(super) fn keys_of(contribution: &Contribution) -> Vec<SeriesKey> {
     let mut keys = vec![all.clone(), source.clone()];
     let topics = || contribution.topics.iter().map(|topic| Some(topic.clone()));
     keys.extend(topics().map(|topic| SeriesKey { topic, ..all.clone() }));
-    if let Some(unit) = &contribution.unit {
+    for unit in contribution.unit.iter().chain(&contribution.wider_units) {
         let unit = Some(unit.clone());
         keys.push(SeriesKey { unit: unit.clone(), ..all.clone() });
-        keys.push(SeriesKey { unit: unit.clone(), ..source });
+        keys.push(SeriesKey { unit: unit.clone(), ..source.clone() });
         keys.extend(topics().map(|topic| SeriesKey { unit: unit.clone(), topic, ..all.clone() }));
     }
     keys
@@ -108,12 +123,14 @@ pub(super) fn is_fixed_grain(key: &SeriesKey) -> bool {
 #[derive(Default)]
 struct Gathered {
     has_groups: bool,
+    visibility: Visibility,
     voices: FxHashMap<u64, (u32, i64, f64)>,
 }
 
 impl Gathered {
     fn add(&mut self, contribution: &Contribution) {
         self.has_groups |= !contribution.is_contributor;
+        self.visibility = contribution.visibility;
         let (documents, signs, scores) = self.voices.entry(contribution.voice).or_default();
         *documents += 1;
         *signs += i64::from(contribution.polarity.map_or(0, Polarity::sign));
@@ -128,7 +145,8 @@ impl Gathered {
         };
         let mut voices: Vec<Stance> = self.voices.into_iter().map(stance).collect();
         voices.sort_unstable_by_key(|stance| stance.voice);
-        SourceVoices { source, are_contributors: !self.has_groups, voices }
+        let (visibility, are_contributors) = (self.visibility, !self.has_groups);
+        SourceVoices { source, visibility, are_contributors, voices }
     }
 }
 
@@ -143,8 +161,14 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn of(cell: &CandidateCell) -> Self {
+        Self::of_sources(cell, |_| true)
+    }
+
+    /// The voices of the sources that `counts` picks.
+    pub(super) fn of_sources(cell: &CandidateCell, counts: impl Fn(&SourceVoices) -> bool) -> Self {
         let mut tally = Self::default();
-        cell.sources.iter().flat_map(|source| &source.voices).for_each(|stance| tally.add(stance));
+        let counted = cell.sources.iter().filter(|source| counts(source));
+        counted.flat_map(|source| &source.voices).for_each(|stance| tally.add(stance));
         tally
     }
 
@@ -178,8 +202,10 @@ mod tests {
     fn contribution(voice: u64, polarity: Polarity) -> Contribution {
         Contribution {
             source: "意见箱".parse().unwrap(),
+            visibility: Visibility::Confidential,
             month: "2026-03".parse().unwrap(),
             unit: Some("采油一厂".parse().unwrap()),
+            wider_units: Vec::new(),
             topics: vec!["食堂".parse().unwrap(), "倒班".parse().unwrap()],
             voice,
             is_contributor: true,

@@ -21,6 +21,32 @@ pub(super) fn figures(tally: &Tally, verdict: Verdict) -> Figures {
     }
 }
 
+/// Least and most voices in each direction: positive, negative, neutral.
+pub(super) type Counts = [(i64, i64); 3];
+
+/// What a reader can tell of the counts behind [`figures()`].
+pub(super) fn counts(tally: &Tally, verdict: Verdict) -> Counts {
+    let voices = tally.voices();
+    let told = |count: u32| match verdict {
+        Verdict::Exact => (i64::from(count), i64::from(count)),
+        Verdict::Range => {
+            let (low, high) = range(count, voices);
+            (i64::from(low), i64::from(high))
+        }
+        Verdict::Withheld => (0, i64::from(voices)),
+    };
+    let mut counts = [tally.positive, tally.negative, tally.neutral].map(told);
+    // The three add up: each is cut to what the other two leave.
+    for _ in 0..3 {
+        for at in 0..3 {
+            let (a, b) = (counts[(at + 1) % 3], counts[(at + 2) % 3]);
+            let all = i64::from(voices);
+            counts[at] = (counts[at].0.max(all - a.1 - b.1), counts[at].1.min(all - a.0 - b.0));
+        }
+    }
+    counts
+}
+
 fn exact(tally: &Tally) -> Figures {
     let voices = f64::from(tally.voices());
     let [positive, negative, neutral] =
@@ -42,7 +68,7 @@ fn exact(tally: &Tally) -> Figures {
 fn ranges(tally: &Tally) -> Figures {
     let voices = tally.voices();
     let [positive, negative, neutral] =
-        [tally.positive, tally.negative, tally.neutral].map(|count| range(count, voices));
+        [tally.positive, tally.negative, tally.neutral].map(|count| shares(count, voices));
     Figures::Range {
         voices,
         positive_share: positive,
@@ -55,14 +81,20 @@ fn ranges(tally: &Tally) -> Figures {
     }
 }
 
+/// [`range`] as shares of the voices.
+fn shares(count: u32, voices: u32) -> (f64, f64) {
+    let (low, high) = range(count, voices);
+    let share = |count: u32| rounded(f64::from(count) / f64::from(voices.max(1)));
+    (share(low), share(high))
+}
+
 /// The cell of a fixed grid over 0..=voices that `count` lies in. The grid depends on `voices` only; its last cell takes what is left over.
-fn range(count: u32, voices: u32) -> (f64, f64) {
+fn range(count: u32, voices: u32) -> (u32, u32) {
     let width = RANGE_VOICES_MIN.max(voices.div_ceil(RANGE_PARTS));
     let cells = ((voices + 1) / width).max(1);
     let cell = (count / width).min(cells - 1);
     let last = if cell + 1 == cells { voices } else { (cell + 1) * width - 1 };
-    let share = |count: u32| rounded(f64::from(count) / f64::from(voices.max(1)));
-    (share(cell * width), share(last))
+    (cell * width, last)
 }
 
 fn rounded(value: f64) -> f64 {
@@ -79,11 +111,7 @@ mod tests {
         for voices in 2..200 {
             for count in 0..=voices {
                 let (low, high) = range(count, voices);
-                let share = f64::from(count) / f64::from(voices);
-                assert!(
-                    low <= share + 0.0005 && share <= high + 0.0005,
-                    "{count} of {voices} lies in its range"
-                );
+                assert!((low..=high).contains(&count), "{count} of {voices} lies in its range");
                 let possible =
                     (0..=voices).filter(|other| range(*other, voices) == (low, high)).count();
                 assert!(

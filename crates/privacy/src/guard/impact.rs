@@ -218,8 +218,10 @@ mod tests {
     fn contribution(voice: u64, topic: Option<&str>, polarity: Polarity) -> Contribution {
         Contribution {
             source: "意见箱".parse().unwrap(),
+            visibility: Visibility::Confidential,
             month: "2026-03".parse().unwrap(),
             unit: Some("采油一厂".parse().unwrap()),
+            wider_units: Vec::new(),
             topics: topic.map(|topic| topic.parse().unwrap()).into_iter().collect(),
             voice,
             is_contributor: true,

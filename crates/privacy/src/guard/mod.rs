@@ -12,6 +12,7 @@ mod impact;
 mod limits;
 mod register;
 mod row_space;
+mod shifts;
 mod texts;
 mod topics;
 
@@ -24,6 +25,7 @@ pub use cells::{CandidateCell, Contribution, SourceVoices, Stance, candidate_cel
 pub use impact::{ChangedDocument, Impact, TopicImpact, TrendImpact};
 pub use limits::{LimitError, LimitValues, Limits};
 pub use register::{RegisterEntry, ReleaseRegister};
+pub use shifts::{ShiftCandidate, VoiceMean};
 pub use texts::{ConfidentialMatches, QuotationCandidate};
 pub use topics::{ReleasedTopic, TopicCandidate};
 
@@ -104,7 +106,7 @@ impl Guard {
         }
     }
 
-    /// Keeps the shifts whose series was released in every month that the shift speaks about, from its likely beginning to its alarm, and behind
+    /// Lets out the shifts that [`Guard::carried_by_many`] kept, or that an earlier release recorded. Keeps the shifts whose series was released in every month that the shift speaks about, from its likely beginning to its alarm, and behind
     /// both sides of which twice `k_score` voices stand, so that no alarm rests on the texts of a few.
     ///
     /// An alarm inside a month that is still open is held back with the month. A shift parts its series at a day, which no released table does:

@@ -59,6 +59,8 @@ impl ReleaseRegister {
         let mut cells: Vec<ReleasedCell> =
             self.entries().flat_map(|entry| entry.cells.iter().cloned()).collect();
         cells.sort_by(|a, b| (&a.key, a.month).cmp(&(&b.key, b.month)));
-        ReleasedTable { months: self.0.keys().copied().collect(), cells }
+        // A month of which nothing was released is not listed: that somebody wrote in it at all is told by that.
+        let told = self.entries().filter(|entry| !entry.cells.is_empty());
+        ReleasedTable { months: told.map(|entry| entry.month).collect(), cells }
     }
 }

@@ -29,8 +29,10 @@ impl Organization {
             |(voice, (unit, topics, polarity, source)): (usize, &(u8, Vec<u8>, i8, u8))| {
                 Contribution {
                     source: SourceId::new(&format!("来源{source}")).unwrap(),
+                    visibility: corpus::Visibility::Confidential,
                     month,
                     unit: Some(UnitId::new(&format!("单位{unit}")).unwrap()),
+                    wider_units: Vec::new(),
                     topics: topics
                         .iter()
                         .map(|topic| TopicId::new(&format!("主题{topic}")).unwrap())

@@ -89,8 +89,18 @@ impl Guard {
         table: &ReleasedTable,
     ) -> ConfidentialAnswer {
         let limit = query.limit.min(QUOTATIONS_MAX);
-        let quotations =
-            self.choose(&matches.candidates, table, self.limits.values().k_search, limit);
+        // A condition is a cell: where the cell is withheld, its texts are too.
+        let condition = SeriesKey {
+            source: query.source.clone(),
+            unit: query.unit.clone(),
+            topic: query.topic.clone(),
+        };
+        let is_released = |candidate: &&QuotationCandidate| {
+            !matches!(table.figures(&condition, candidate.month), Figures::Suppressed)
+        };
+        let candidates: Vec<QuotationCandidate> =
+            matches.candidates.iter().filter(is_released).cloned().collect();
+        let quotations = self.choose(&candidates, table, self.limits.values().k_search, limit);
         if quotations.is_empty() {
             ConfidentialAnswer::TooFew
         } else {
@@ -146,13 +156,16 @@ fn is_whole_question(query: &SearchQuery) -> bool {
         from.is_none_or(|day| day == day.month().first_day())
             && to.is_none_or(|day| day == day.month().last_day())
     };
-    let attributes = [query.source.is_some(), query.topic.is_some(), query.polarity.is_some()]
-        .into_iter()
-        .filter(|is_set| *is_set)
-        .count();
+    let conditions = [
+        query.source.is_some(),
+        query.unit.is_some(),
+        query.topic.is_some(),
+        query.polarity.is_some(),
+    ];
+    let conditions = conditions.into_iter().filter(|is_set| *is_set).count();
     let words = query.text.split_whitespace().count();
     let is_plain = !query.text.contains(['"', '“', '”', '-', '－']);
-    is_plain && words <= 1 && attributes <= 1 && whole_days(query.from, query.to)
+    is_plain && words <= 1 && conditions <= 1 && whole_days(query.from, query.to)
 }
 
 /// People behind source, voice and whether it is a contributor: the most that any one source has, duplicate groups counted half.

@@ -56,19 +56,46 @@ impl Guard {
             .filter(|topic| !topic.terms.is_empty());
         Disclosed::new(admitted.collect())
     }
+
+    /// Lets out again what an earlier release recorded.
+    pub fn recorded_topics(
+        &self,
+        recorded: Vec<ReleasedTopic>,
+        table: &Disclosed<ReleasedTable>,
+    ) -> Disclosed<Vec<ReleasedTopic>> {
+        let of_released = |topic: &ReleasedTopic| table.get().months.contains(&topic.month);
+        Disclosed::new(recorded.into_iter().filter(of_released).collect())
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use corpus::Polarity;
+
     use super::*;
-    use crate::{CandidateCell, ReleaseRegister};
+    use crate::{CandidateCell, ReleaseRegister, SourceVoices, Stance};
+
+    fn stance(voice: u64) -> Stance {
+        let polarity = Polarity::from_sign(if voice % 2 == 0 { 1 } else { -1 });
+        Stance { voice, polarity: polarity.unwrap(), score: 0.0 }
+    }
 
     #[test]
     fn a_rare_word_or_a_small_topic_is_not_shown() {
         let guard = Guard::default();
         let month: Month = "2026-03".parse().unwrap();
-        let candidates: Vec<CandidateCell> =
-            vec![CandidateCell { key: corpus::SeriesKey::default(), month, sources: Vec::new() }];
+        let source = SourceVoices {
+            source: "意见箱".parse().unwrap(),
+            visibility: corpus::Visibility::Confidential,
+            are_contributors: true,
+            voices: (0..20).map(stance).collect(),
+        };
+        let candidates = [CandidateCell {
+            key: corpus::SeriesKey::default(),
+            month,
+            wider_units: Vec::new(),
+            sources: vec![source],
+        }];
         let today = "2026-06-01".parse().unwrap();
         let (table, _) = guard.release(&candidates, &ReleaseRegister::default(), today);
         let topic = |month: Month, people| TopicCandidate {

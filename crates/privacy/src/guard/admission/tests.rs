@@ -15,8 +15,10 @@ fn cell(key: SeriesKey, voices: impl IntoIterator<Item = u64>) -> CandidateCell 
     CandidateCell {
         key,
         month,
+        wider_units: Vec::new(),
         sources: vec![SourceVoices {
             source,
+            visibility: Visibility::Confidential,
             are_contributors: true,
             voices: voices.into_iter().map(stance).collect(),
         }],
@@ -63,10 +65,28 @@ fn three_overlapping_topics_do_not_solve_for_a_group() {
 fn one_sided_cells_and_one_sided_differences_become_ranges() {
     let evens = (0..40).map(|voice| voice * 2);
     assert_eq!(verdicts(&[cell(topic("食堂"), evens)]), [Verdict::Range]);
-    // All but the ten evens of the end: the difference would say that those ten are positive.
-    let all: Vec<u64> = (0..40).chain((40..60).filter(|voice| voice % 2 == 0)).collect();
-    assert_eq!(
-        verdicts(&[cell(SeriesKey::default(), all), cell(topic("食堂"), 0..40)]),
-        [Verdict::Exact, Verdict::Range]
-    );
+    // Ten evens more than the part: exact figures of both would say that those ten are positive.
+    let and_ten_evens = |part: u64| -> Vec<u64> {
+        (0..part).chain((part..part + 20).filter(|voice| voice % 2 == 0)).collect()
+    };
+    let whole_and_part = |part: u64| {
+        verdicts(&[cell(SeriesKey::default(), and_ten_evens(part)), cell(topic("食堂"), 0..part)])
+    };
+    assert_eq!(whole_and_part(44), [Verdict::Exact, Verdict::Range]);
+    // 20 negative of 40 would be shown as 20 to 23, of 20 in the whole: the range alone says that nobody else is negative.
+    assert_eq!(whole_and_part(40), [Verdict::Exact, Verdict::Withheld]);
+}
+
+#[test]
+fn voices_of_open_sources_hide_nobody() {
+    let mixed = |confidential: std::ops::Range<u64>| {
+        let mut cell = cell(SeriesKey::default(), 100..130);
+        cell.sources[0].visibility = Visibility::Open;
+        let mut secret = self::cell(SeriesKey::default(), confidential).sources;
+        secret[0].source = "问卷".parse().unwrap();
+        cell.sources.extend(secret);
+        cell
+    };
+    assert_eq!(verdicts(&[mixed(0..4)]), [Verdict::Withheld], "thirty are known, four are left");
+    assert_eq!(verdicts(&[mixed(0..8)]), [Verdict::Exact]);
 }

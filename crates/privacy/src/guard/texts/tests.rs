@@ -14,6 +14,7 @@ fn today() -> Day {
 fn released() -> Disclosed<ReleasedTable> {
     let contributions = (0..42).map(|voice| Contribution {
         source: "意见箱".parse().unwrap(),
+        visibility: Visibility::Confidential,
         month: month(),
         unit: Some(
             match voice {
@@ -24,6 +25,7 @@ fn released() -> Disclosed<ReleasedTable> {
             .parse()
             .unwrap(),
         ),
+        wider_units: Vec::new(),
         topics: Vec::new(),
         voice,
         is_contributor: true,

@@ -1,0 +1,89 @@
+//! From texts of confidential sources to what may be quoted of them: passages that only hold words that enough people use.
+
+use std::collections::BTreeSet;
+
+use anyhow::Context as _;
+use arrow::array::{Array as _, AsArray as _};
+use arrow::datatypes::{DataType, Int64Type};
+use corpus::{Month, SearchQuery, SourceId, UnitId};
+use datafusion::prelude::SessionContext;
+use privacy::{
+    CommonWords, QuotationCandidate, ReleasedTable, StyleRisk, WordCount, common_passage,
+};
+use store::QueryAnalyzer as _;
+
+use crate::engine::{Engine, TABLE};
+use crate::released::group_voice;
+
+/// Words that enough people used in the confidential sources of a month.
+pub(crate) fn common_words(
+    engine: &Engine,
+    session: &SessionContext,
+    month: Month,
+) -> anyhow::Result<Vec<String>> {
+    let sql = format!(
+        "SELECT source, voice, coalesce(group_id, id), text FROM {TABLE}
+         WHERE visibility = 'confidential' AND posted_day BETWEEN DATE '{}' AND DATE '{}'",
+        month.first_day(),
+        month.last_day()
+    );
+    let batches = engine
+        .runtime
+        .block_on(async { session.sql(&sql).await?.collect().await })
+        .context("read the texts of a month")?;
+    let mut count = WordCount::new(engine.config.limits.values().k_score);
+    for batch in &batches {
+        let text = |index: usize| {
+            arrow::compute::cast(batch.column(index), &DataType::Utf8).context("read a text column")
+        };
+        let (sources, groups, texts) = (text(0)?, text(2)?, text(3)?);
+        let [sources, groups, texts] =
+            [&sources, &groups, &texts].map(|column| column.as_string::<i32>());
+        let voices = batch.column(1).as_primitive::<Int64Type>();
+        for row in 0..batch.num_rows() {
+            let source = SourceId::new(sources.value(row)).context("read a source name")?;
+            let voice = if voices.is_valid(row) {
+                voices.value(row).cast_unsigned()
+            } else {
+                group_voice(groups.value(row))
+            };
+            count.count(&source, voice, &engine.stages.words(texts.value(row)));
+        }
+    }
+    Ok(count.common())
+}
+
+/// Documents of released months that match `query`, each as its longest passage of common words.
+pub(crate) fn candidates(
+    engine: &Engine,
+    query: &SearchQuery,
+    table: &ReleasedTable,
+    common: &CommonWords,
+) -> anyhow::Result<Vec<QuotationCandidate>> {
+    let stages = &engine.stages;
+    let outcome = engine.store.search(query, &**stages).context("search")?;
+    let is_released =
+        |unit: &UnitId| table.cells.iter().any(|cell| cell.key.unit.as_ref() == Some(unit));
+    let found = outcome.hits.hits.into_iter().zip(outcome.hit_voices);
+    // What came in since the last release changes nothing of what is shown.
+    let found: Vec<_> = found.filter(|(hit, _)| table.months.contains(&hit.day.month())).collect();
+    let units: BTreeSet<&UnitId> = found.iter().filter_map(|(hit, _)| hit.unit.as_ref()).collect();
+    let small_units = units.into_iter().filter(|unit| !is_released(unit)).map(ToString::to_string);
+    let style = StyleRisk::new(0, small_units);
+    let cut = |clause: &str| stages.words(&stages.normalize(clause));
+    let candidates = found.into_iter().map(|(hit, voice)| {
+        let passage = common_passage(&hit.snippet, common, cut).unwrap_or_default();
+        QuotationCandidate {
+            // A document without such a passage counts its voice and is not quoted.
+            style_risk: if passage.is_empty() { 1.0 } else { style.score(passage, []) },
+            text: passage.to_owned(),
+            source: hit.source,
+            unit: hit.unit,
+            month: hit.day.month(),
+            polarity: hit.polarity,
+            voice: voice.voice,
+            is_contributor: voice.is_contributor,
+        }
+    });
+    Ok(candidates.collect())
+}

@@ -1,0 +1,3 @@
+//! What tests of other crates borrow from the automation: the adversary.
+
+pub mod adversary;

@@ -1,0 +1,51 @@
+//! `cargo xtask adversary`: builds the program, lets the adversary at it, and is the gate.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, bail};
+use corpus::EventTime;
+use xtask::adversary::{self, Settings};
+
+use crate::eval::show;
+
+/// Of the basket, so much must be answered; 0.50 is the goal.
+const ANSWERED_MIN: f64 = 0.45;
+
+/// Attacks one organization a seed.
+pub(crate) fn run(seeds: &[u64], is_small: bool, record: Option<&Path>) -> anyhow::Result<()> {
+    crate::run(
+        "cargo",
+        ["build", "--release", "--workspace", "--bin", "huisheng"].map(Into::into),
+    )?;
+    // This task lies beside the folder in which the release build puts the program.
+    let here = std::env::current_exe().context("find the program")?;
+    let target = here.ancestors().nth(2).context("find the target folder")?;
+    let program = target.join("release/huisheng");
+    let mut reports = Vec::new();
+    for seed in seeds {
+        let report = adversary::run(&program, &Settings { seed: *seed, is_small, today: today() })?;
+        show(&report.lines());
+        reports.push(report);
+    }
+    if let Some(path) = record {
+        let json = serde_json::to_string_pretty(&reports).context("write the figures")?;
+        std::fs::write(path, json).with_context(|| format!("write {}", path.display()))?;
+    }
+    let failed: Vec<u64> = reports
+        .iter()
+        .filter(|report| !report.passes(ANSWERED_MIN))
+        .map(|report| report.seed)
+        .collect();
+    if failed.is_empty() { Ok(()) } else { bail!("the gate is closed for seeds {failed:?}") }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "documents of today arrive in the attack on live reports"
+)]
+fn today() -> corpus::Day {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let ms = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+    EventTime::from_unix_ms(ms).expect("the clock is within the calendar").day()
+}
