@@ -12,7 +12,7 @@ const AT_WORDS: &[&str] = &[
 /// Ways to write the dot.
 #[rustfmt::skip]
 const DOT_WORDS: &[&str] = &[
-    "(dot)", "[dot]", "-dot-", "_dot_", "*dot*", "#dot#", "{dot}", "【dot】", " dot ", "dot", "(点)", "【点】", "[点]", "(.)", "[.]", "点儿", "点", "。", ".", "·", ",", "•",
+    "(dot)", "[dot]", "{dot}", "【dot】", " dot ", "dot", "(点)", "【点】", "[点]", "(.)", "[.]", "点儿", "点", "。", ".", "·", ",", "•",
 ];
 /// Providers that people name without the rest (`12345@qq`), and last labels.
 #[rustfmt::skip]
