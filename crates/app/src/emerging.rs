@@ -1,6 +1,6 @@
 //! Topics that come up, from the store's documents in time order to what readers may see.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::Context as _;
 use arrow::array::{Array as _, AsArray as _};

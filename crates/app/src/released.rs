@@ -69,7 +69,7 @@ pub(crate) fn release(engine: &Engine) -> anyhow::Result<Release> {
         rows.push(row(&format!("{WORDS}{month}"), words)?);
     }
     engine.ledger.record_release(&rows).context("record a release")?;
-    let findings = findings(engine, &session, &guard, &table)?;
+    let findings = findings(engine, &session, &table)?;
     Ok(Release {
         shifts: guard.release_shifts(findings.shifts, &table),
         topics: guard.recorded_topics(findings.topics, &table),
@@ -92,7 +92,6 @@ struct Findings {
 fn findings(
     engine: &Engine,
     session: &SessionContext,
-    guard: &Guard,
     table: &Disclosed<ReleasedTable>,
 ) -> anyhow::Result<Findings> {
     let Some(last) = table.get().months.last().copied() else {

@@ -9,6 +9,7 @@
 
 mod change;
 pub mod chart;
+mod contributions;
 mod csv;
 mod evidence;
 pub mod figures;

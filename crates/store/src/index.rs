@@ -20,7 +20,7 @@ use tantivy::query::TermQuery;
 use tantivy::schema::{
     BytesOptions, FAST, Field, IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions,
 };
-use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
+use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError, Term};
 
 use crate::error::index as index_error;
 use crate::table::Table;
@@ -31,6 +31,8 @@ pub(crate) use tokenizer::characters;
 const WRITER_THREADS: usize = 2;
 /// Two arenas of 64 MB: large enough that a commit of 64k short documents is a few segments, small enough for the memory bound.
 const WRITER_BYTES: usize = 2 * 64_000_000;
+/// Merges that commits before a deletion can have under way: there are no more segments than this of one size.
+const MERGES_UNDER_WAY_MAX: usize = 32;
 /// Between two words of one document in the string handed to tantivy. Normalization removes control characters, so no text holds it.
 const WORD_SEPARATOR: char = '\u{1f}';
 
@@ -265,13 +267,24 @@ impl Index {
 
     /// Merges all segments into one and deletes the old files, so that no deleted document is left in any of them.
     pub(crate) fn merge_all(&mut self) -> Result<(), Error> {
-        let segments = self
-            .writer
-            .index()
-            .searchable_segment_ids()
-            .map_err(index_error("list index segments"))?;
-        if !segments.is_empty() {
-            self.writer.merge(&segments).wait().map_err(index_error("merge the index"))?;
+        let mut attempts = 0;
+        loop {
+            let segments = self
+                .writer
+                .index()
+                .searchable_segment_ids()
+                .map_err(index_error("list index segments"))?;
+            if segments.is_empty() {
+                break;
+            }
+            attempts += 1;
+            // A commit before this one may have begun merges of its own in the background, and one that ends first takes our segments away.
+            // None begin without a commit, so each refusal is one fewer of them.
+            match self.writer.merge(&segments).wait() {
+                Ok(_) => break,
+                Err(TantivyError::InvalidArgument(_)) if attempts <= MERGES_UNDER_WAY_MAX => {}
+                Err(error) => return Err(index_error("merge the index")(error)),
+            }
         }
         self.writer
             .garbage_collect_files()
@@ -449,4 +462,28 @@ fn schema() -> (Schema, Fields) {
 /// The stored word of a polarity.
 pub(crate) fn polarity_term(fields: Fields, polarity: Polarity) -> Term {
     Term::from_field_text(fields.polarity, polarity.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_segment_is_left_even_when_others_merge_at_the_same_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut index, _) = Index::open_existing(dir.path(), "test").unwrap();
+        for version in 1..=6 {
+            let mut document = TantivyDocument::default();
+            document.add_text(index.fields.display, format!("宿舍很吵{version}"));
+            index.writer.add_document(document).unwrap();
+            index.commit(version).unwrap();
+        }
+        let segments = index.writer.index().searchable_segment_ids().unwrap();
+        assert_eq!(segments.len(), 6);
+        let under_way = index.writer.merge(&segments);
+        index.merge_all().unwrap();
+        drop(under_way);
+        assert_eq!(index.writer.index().searchable_segment_ids().unwrap().len(), 1);
+        assert_eq!(index.document_count(), 6);
+    }
 }

@@ -138,7 +138,7 @@ fn bound(answers: &Answers, answered: &[Unknowns], refused: &[Unknowns], exposed
     let groups: Vec<(Vec<usize>, Vec<Part>)> = groups.into_iter().collect();
     let mut bounds: Vec<Bounds> = groups.iter().map(|(_, parts)| (0, parts.len() as i64)).collect();
     let rows = rows(answered, &groups);
-    while rows.iter().fold(false, |moved, row| tighten(row, &mut bounds) || moved) {}
+    while rows.iter().filter(|row| tighten(row, &mut bounds)).count() > 0 {}
     for ((_, parts), bounds) in groups.iter().zip(&bounds) {
         conclude(answers, parts.iter().map(|(voice, _)| *voice), *bounds, exposed);
     }

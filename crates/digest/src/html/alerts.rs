@@ -3,13 +3,17 @@
 use corpus::{Direction, Shift};
 use maud::{Markup, html};
 
-use super::parts::{heading, with_row};
+use super::parts::{heading, row_link, with_row};
 use super::polarity::described;
 use crate::DigestInput;
 use crate::chart::{LineChart, Onset, PointValue, Size, value_range};
+use crate::contributions::Contributions;
 use crate::evidence::Evidence;
-use crate::figures::{count, day, interval, signed};
+use crate::figures::{count, day, interval, month, signed};
 use crate::findings::{QUIET, shift_sentence, shifts_of_period};
+
+/// Parts of a series that are named as what moved it.
+const PARTS_MAX: usize = 4;
 
 pub(super) fn render(input: &DigestInput, evidence: &mut Evidence<'_>) -> Markup {
     let shifts = input.shifts.get();
@@ -64,7 +68,56 @@ fn article(evidence: &mut Evidence<'_>, row: &str, shift: &Shift) -> Markup {
                 }
             }
             p { "起始日在 " (day(shift.began.0)) "至" (day(shift.began.1)) "之间，" (day(shift.alarm)) "证据达到门槛。" }
+            (contributions(evidence, shift))
             (chart(evidence, row, shift))
+        }
+    }
+}
+
+/// What moved the series, from the last whole month before the change to the month of the alarm, as far as the released cells tell.
+fn contributions(evidence: &mut Evidence<'_>, shift: &Shift) -> Markup {
+    let (began, now) = (shift.began_likely.month(), shift.alarm.month());
+    let before = evidence.months().iter().copied().rfind(|month| *month < began);
+    let found = before.and_then(|before| Contributions::new(evidence, &shift.key, before, now));
+    let Some(found) = found else { return html! {} };
+    let named = found.parts.iter().take(PARTS_MAX);
+    let others = found.parts.iter().skip(PARTS_MAX).map(|part| part.own + part.mix);
+    let rest = found.rest + others.sum::<f64>();
+    html! {
+        div.scroll { table {
+            caption {
+                "什么推动了变化：" (month(found.before)) "到" (month(found.now)) "，平均倾向由 " (signed(found.means.0)) " 到 " (signed(found.means.1))
+            }
+            thead { tr {
+                th scope="col" { "部分" }
+                th.amount scope="col" { "自身变化" }
+                th.amount scope="col" { "占比变化" }
+                th.row scope="col" { "变化前" }
+                th.row scope="col" { "变化后" }
+            } }
+            tbody {
+                @for part in named {
+                    @let was = evidence.cite(part.key, found.before);
+                    @let is = evidence.cite(part.key, found.now);
+                    tr {
+                        th scope="row" { (part.key) }
+                        td.amount { (signed(part.own)) }
+                        td.amount { (signed(part.mix)) }
+                        (row_link(was.row.as_deref()))
+                        (row_link(is.row.as_deref()))
+                    }
+                }
+                tr {
+                    th scope="row" { "其余（未公布的部分和取整）" }
+                    td.amount { (signed(rest)) }
+                    td.amount {}
+                    (row_link(None))
+                    (row_link(None))
+                }
+            }
+        } }
+        @if found.is_changed_mix() {
+            p.note { "大部分变化来自各部分发声多少的变化，而不是各部分自身的看法：可能只是说话的人不同了。" }
         }
     }
 }

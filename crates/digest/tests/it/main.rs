@@ -31,6 +31,15 @@ fn the_summary_says_what_changed() {
 }
 
 #[test]
+fn what_moved_a_series_is_told_by_its_released_parts() {
+    let html = render_html(&input());
+    let told = plain(between(&html, "什么推动了变化", "</table>"));
+    assert!(told.starts_with("：2026年8月到2026年10月，平均倾向由"), "{told}");
+    assert!(told.contains("采油一厂 · 意见箱") && told.contains("采油一厂 · 内部论坛"), "{told}");
+    assert!(told.contains("其余"), "{told}");
+}
+
+#[test]
 fn a_quiet_month_says_so_and_nothing_more() {
     let html = render_html(&quiet_input());
     assert!(

@@ -76,7 +76,7 @@ mod tests {
     use crate::{CandidateCell, ReleaseRegister, SourceVoices, Stance};
 
     fn stance(voice: u64) -> Stance {
-        let polarity = Polarity::from_sign(if voice % 2 == 0 { 1 } else { -1 });
+        let polarity = Polarity::from_sign(if voice.is_multiple_of(2) { 1 } else { -1 });
         Stance { voice, polarity: polarity.unwrap(), score: 0.0 }
     }
 
