@@ -13,6 +13,8 @@
 //! Where open and confidential sources meet in one table, all this holds twice: for everybody, and for the confidential voices alone, which are what
 //! is left to somebody who has read the open sources. Whatever the verdict, the counts as shown may not fix a difference or a remainder at nobody or everybody.
 //!
+//! What remains after that is looked through for groups of a few atoms whose sum or difference follows from all admitted cells together ([`super::groups`]).
+//!
 //! Greedy order is the complementary suppression: when a small unit must not follow from the others, it is the smallest other unit that stays back.
 
 use corpus::{SeriesKey, Visibility};
@@ -21,6 +23,7 @@ use rustc_hash::FxHashMap;
 use super::atoms::Atoms;
 use super::cells::{CandidateCell, SourceVoices, Tally, is_fixed_grain};
 use super::figures::{Counts, counts};
+use super::groups::tell_of_a_few;
 use super::row_space::{Insertion, RowSpace};
 
 /// How a cell may be shown, the freest first.
@@ -38,16 +41,44 @@ pub(super) enum Verdict {
 pub(super) fn admit(cells: &[&CandidateCell], k: u32) -> Vec<Verdict> {
     let of_everybody = Atoms::new(cells, |_| true);
     let of_confidential = Atoms::new(cells, is_confidential);
-    let mut audits = vec![Audit::new(cells, &of_everybody, |_| true, k)];
-    if of_confidential.len() > 0 && of_confidential.len() < of_everybody.len() {
-        // Whoever has read the open sources takes their voices off each table that mixes both kinds: what is left must stand on its own.
-        audits.push(Audit::new(cells, &of_confidential, is_confidential, k));
+    // Whoever has read the open sources takes their voices off each table that mixes both kinds: what is left must stand on its own.
+    let is_mixed = of_confidential.len() > 0 && of_confidential.len() < of_everybody.len();
+    let mut order = by_usefulness(cells, &of_everybody);
+    loop {
+        let mut audits = vec![Audit::new(cells, &of_everybody, |_| true, k)];
+        if is_mixed {
+            audits.push(Audit::new(cells, &of_confidential, is_confidential, k));
+        }
+        let mut verdicts = vec![Verdict::Withheld; cells.len()];
+        for cell in &order {
+            verdicts[*cell] = judge(&mut audits, *cell);
+        }
+        let admitted: Vec<usize> =
+            order.iter().copied().filter(|cell| verdicts[*cell] != Verdict::Withheld).collect();
+        let telling = audits.iter().filter_map(|audit| first_telling(audit, &admitted)).min();
+        let Some(telling) = telling else { return verdicts };
+        // The least useful cell that completes such a group goes, and what depended on it is judged anew.
+        order.retain(|cell| *cell != admitted[telling]);
     }
-    let mut verdicts = vec![Verdict::Withheld; cells.len()];
-    for cell in by_usefulness(cells, &of_everybody) {
-        verdicts[cell] = judge(&mut audits, cell);
+}
+
+/// The first of the admitted cells, in their order, with which some group of a few people follows from all up to it.
+fn first_telling(audit: &Audit<'_>, admitted: &[usize]) -> Option<usize> {
+    if !tell_of_a_few(&audit.space, audit.atoms, audit.k) {
+        return None;
     }
-    verdicts
+    // What follows from some cells follows from more of them, so the first is found by halving.
+    let (mut without, mut with) = (0, admitted.len());
+    while without + 1 < with {
+        let middle = usize::midpoint(without, with);
+        let mut space = RowSpace::default();
+        for cell in &admitted[..middle] {
+            space.insert(&audit.atoms.cells[*cell], |atom| u64::from(audit.degrees[atom as usize]));
+        }
+        let tells = tell_of_a_few(&space, audit.atoms, audit.k);
+        if tells { with = middle } else { without = middle }
+    }
+    Some(with - 1)
 }
 
 fn is_confidential(source: &SourceVoices) -> bool {

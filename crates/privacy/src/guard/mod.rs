@@ -8,6 +8,7 @@ mod admission;
 mod atoms;
 mod cells;
 mod figures;
+mod groups;
 mod impact;
 mod limits;
 mod register;

@@ -90,6 +90,18 @@ impl RowSpace {
         changed.map(|row| self.rows.rows[row as usize].keys().copied())
     }
 
+    /// The value in `column` of one row that is orthogonal to every row of the space, chosen at random but the same each time.
+    ///
+    /// Columns without a pivot are drawn, and each pivot is what makes its reduced row add up to nothing. A row that follows has the product 0 with it;
+    /// one that does not has it with a chance of one in 2^61.
+    pub(super) fn orthogonal(&self, column: u32) -> u64 {
+        let Some(row) = self.pivot_row.get(&column) else { return drawn(column) };
+        let others = self.rows.rows[*row as usize].iter().filter(|(other, _)| **other != column);
+        let sum =
+            others.fold(0, |sum, (other, value)| (sum + multiply(*value, drawn(*other))) % PRIME);
+        negated(sum)
+    }
+
     /// Undoes the last insertion.
     pub(super) fn take_back(&mut self, insertion: Insertion) {
         self.pivot_row.remove(&insertion.pivot);
@@ -171,6 +183,24 @@ fn subtract(row: &mut Row, other: &Row, factor: u64, mut added: impl FnMut(u32))
             }
         }
     }
+}
+
+/// A number below the prime for a column (SplitMix64, Steele et al. 2014).
+fn drawn(column: u32) -> u64 {
+    let mut mixed = u64::from(column).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (mixed ^ (mixed >> 31)) % PRIME
+}
+
+/// What adds up to nothing with `value`.
+pub(super) fn negated(value: u64) -> u64 {
+    (PRIME - value) % PRIME
+}
+
+/// The sum of two values.
+pub(super) fn added(one: u64, other: u64) -> u64 {
+    (one + other) % PRIME
 }
 
 fn scale(row: &mut Row, factor: u64) {

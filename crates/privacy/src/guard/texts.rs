@@ -62,10 +62,11 @@ impl Guard {
         confidential: &ConfidentialMatches,
         table: &Disclosed<ReleasedTable>,
     ) -> Disclosed<SearchAnswer> {
+        let asks_open = query.visibility != Some(Visibility::Confidential);
         let hits: Vec<OpenHit> = open
             .hits
             .iter()
-            .filter(|hit| hit.visibility == Visibility::Open)
+            .filter(|hit| asks_open && hit.visibility == Visibility::Open)
             .map(open_hit)
             .collect();
         // A total that also counts confidential documents would be a search oracle over them: one hit of theirs shows that it does.

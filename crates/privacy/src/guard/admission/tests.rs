@@ -46,6 +46,24 @@ fn cells_that_differ_by_a_few_people_are_not_both_released() {
 }
 
 #[test]
+fn a_group_that_no_reduced_row_shows_is_not_told() {
+    // The first cell minus both others is two people minus two people, while each reduced row has ten more.
+    let [left, right] = [10..20_u64, 30..40];
+    let cells = [
+        cell(topic("甲"), [0, 1].into_iter().chain(left.clone()).chain(right.clone())),
+        cell(topic("乙"), std::iter::once(2).chain(left)),
+        cell(topic("丙"), std::iter::once(3).chain(right)),
+    ];
+    let found = verdicts(&cells);
+    assert_eq!(
+        found.iter().filter(|verdict| **verdict == Verdict::Withheld).count(),
+        1,
+        "{found:?}"
+    );
+    assert_ne!(found[0], Verdict::Withheld, "the least useful goes");
+}
+
+#[test]
 fn three_overlapping_topics_do_not_solve_for_a_group() {
     // a+b, b+c, a+c with three people each: no two cells differ by fewer than five, but half the sum of all three minus one is b.
     let [a, b, c] = [0..3_u64, 10..13, 20..23];
