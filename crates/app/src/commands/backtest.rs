@@ -75,14 +75,17 @@ fn read_events(path: &Path) -> anyhow::Result<Vec<MarkedEvent>> {
 fn plain(report: &Backtest) -> String {
     let (from, to): (Day, Day) = report.days;
     let found = report.events.iter().filter(|event| event.found_after_days.is_some()).count();
-    let mut out = format!(
-        "{from} to {to}: {} alarms, {:.1} a year, {} of them beside marked events; {found} of {} marked events found; {:.0} minutes of reading a year\n",
-        report.alarms,
-        report.alarms_per_year,
-        report.alarms_beside_events,
-        report.events.len(),
-        report.reviewer_minutes_per_year
-    );
+    let mut out =
+        format!("{from} to {to}: {} alarms, {:.1} a year; ", report.alarms, report.alarms_per_year);
+    if !report.events.is_empty() {
+        let _ = write!(
+            out,
+            "{} of them outside marked events; {found} of {} marked events found; ",
+            report.alarms_beside_events,
+            report.events.len()
+        );
+    }
+    let _ = writeln!(out, "{:.0} minutes of reading a year", report.reviewer_minutes_per_year);
     for event in &report.events {
         let _ = match (event.found_after_days, &event.found_in) {
             (Some(days), Some(series)) => {

@@ -92,8 +92,8 @@ fn contributions(evidence: &mut Evidence<'_>, shift: &Shift) -> Markup {
                 th scope="col" { "部分" }
                 th.amount scope="col" { "自身变化" }
                 th.amount scope="col" { "占比变化" }
-                th.row scope="col" { "变化前" }
-                th.row scope="col" { "变化后" }
+                th.row scope="col" { "数据行（前）" }
+                th.row scope="col" { "数据行（后）" }
             } }
             tbody {
                 @for part in named {
