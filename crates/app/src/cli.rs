@@ -59,8 +59,13 @@ pub(crate) enum Command {
     Verify,
     /// Train a model on labelled text.
     Train(Train),
+    /// Choose what to label next.
+    #[command(subcommand)]
+    Labels(Labels),
     /// Measure a model on labelled text.
     Eval(Eval),
+    /// Tell what a text praises and what it complains of, clause by clause, or count that over a file.
+    Analyze(Analyze),
     /// Cut text into words, or show why it is cut so.
     Segment(Segment),
     /// Check a word list, find frequencies, see what a list would change.
@@ -222,14 +227,32 @@ pub(crate) enum ModelKind {
 pub(crate) struct Train {
     pub(crate) kind: ModelKind,
     /// Labelled lines: `{"text","label"}`, or TSV as in data/labels.
-    #[arg(long, value_name = "FILE", required = true)]
+    #[arg(long, value_name = "FILE", required_unless_present = "from_store")]
     pub(crate) train: Vec<PathBuf>,
     /// Labelled lines that are not trained on, to choose by and to report.
     #[arg(long, value_name = "FILE")]
     pub(crate) dev: Option<PathBuf>,
     /// Folder for the model and its card.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "from_store")]
+    pub(crate) out: Option<PathBuf>,
+    /// Learn polarity from the ratings that came with the store's texts: the best quarter of a scale (4 and 5 of 5 stars) is praise, the worst complaint, the
+    /// middle (3 stars) neutral or left out, whichever serves better. The new model is written to --out, or put to use by --install, only if it is better than
+    /// the one in use on ratings held out.
+    #[arg(long, conflicts_with_all = ["train", "dev"])]
+    pub(crate) from_store: bool,
+    /// Make the new model the store's own and judge every stored text by it, if it is better. Released months keep their numbers.
+    #[arg(long, requires = "from_store")]
+    pub(crate) install: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Labels {
+    /// Print the texts of open sources that a label would teach most, with the model's guess, as lines for `train polarity --train`.
+    Suggest {
+        /// Texts to print.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        count: u32,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -240,6 +263,16 @@ pub(crate) struct Eval {
     /// Folder of a trained model; without it the shipped one.
     #[arg(long, value_name = "DIR")]
     pub(crate) model: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Analyze {
+    /// JSON Lines with `text`, or plain lines.
+    #[arg(required_unless_present = "text", conflicts_with = "text")]
+    pub(crate) file: Option<PathBuf>,
+    /// Show the clauses of this text with their polarity and matters.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) text: Option<String>,
 }
 
 #[derive(Debug, Args)]

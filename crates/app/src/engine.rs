@@ -25,6 +25,8 @@ pub(crate) const TABLE: &str = "documents";
 const FILES: &str = "document_files";
 /// The words that a store knows beside the shipped ones; see `huisheng lexicon apply`.
 pub(crate) const OWN_WORDS: &str = "words.tsv";
+/// The folder of a store's own polarity model; see `huisheng train polarity --from-store --install`.
+pub(crate) const OWN_MODEL: &str = "model";
 
 /// One opened store with all that belongs to it.
 pub(crate) struct Engine {
@@ -42,10 +44,11 @@ pub(crate) struct Engine {
 impl Stages {
     /// The stages as shipped: built-in dictionaries and models.
     pub(crate) fn builtin() -> anyhow::Result<Self> {
-        Self::new(&Lexicon::builtin(), Redactor::new())
+        let enricher = Enricher::builtin().context("load the shipped models")?;
+        Ok(Self::new(&Lexicon::builtin(), Redactor::new(), enricher))
     }
 
-    /// The stages of the store that `config` names: the shipped ones, with the store's own words and what the organization adds to redaction.
+    /// The stages of the store that `config` names: the shipped ones, with the store's own words and model and what the organization adds to redaction.
     pub(crate) fn of_store(config: &Config) -> anyhow::Result<Self> {
         let mut lexicon = Lexicon::builtin();
         let own = config.dir.join(OWN_WORDS);
@@ -54,16 +57,33 @@ impl Stages {
                 std::fs::read(&own).with_context(|| format!("read word list {}", own.display()))?;
             lexicon.add_words(&own.display().to_string(), &words)?;
         }
-        Self::new(&lexicon, config.redaction.redactor()?)
+        Self::with_words(config, &lexicon)
     }
 
-    pub(crate) fn new(lexicon: &Lexicon, redactor: Redactor) -> anyhow::Result<Self> {
-        Ok(Self {
+    /// The stages of the store that `config` names with the words of `lexicon` instead of its own.
+    pub(crate) fn with_words(config: &Config, lexicon: &Lexicon) -> anyhow::Result<Self> {
+        let own = config.dir.join(OWN_MODEL);
+        let enricher = if own.is_dir() {
+            Enricher::load(&own).context("load the store's own model")?
+        } else {
+            Enricher::builtin().context("load the shipped models")?
+        };
+        Ok(Self::new(lexicon, config.redaction.redactor()?, enricher))
+    }
+
+    fn new(lexicon: &Lexicon, redactor: Redactor, enricher: Enricher) -> Self {
+        Self {
             normalizer: Normalizer::new(lexicon.exceptions()),
             redactor,
             segmenter: Segmenter::new(lexicon, privacy::placeholders()),
-            enricher: Enricher::builtin().context("load the shipped models")?,
-        })
+            enricher,
+        }
+    }
+
+    /// The same with another polarity model.
+    pub(crate) fn with_model(self, model: enrich::Model) -> anyhow::Result<Self> {
+        let enricher = self.enricher.with_model(model).context("use a new model")?;
+        Ok(Self { enricher, ..self })
     }
 }
 

@@ -6,11 +6,12 @@ use anyhow::Context as _;
 use arrow::array::{Array as _, AsArray as _};
 use arrow::datatypes::{Float32Type, Int8Type, Int64Type};
 use corpus::{
-    DailySeries, Direction, Month, Polarity, SearchQuery, SeriesKey, Shift, SourceId, TopicId,
-    UnitId, Visibility,
+    ClauseSpan, DailySeries, Direction, Hit, Month, Polarity, SearchQuery, SeriesKey, Shift,
+    SourceId, TokenBatch, TopicId, UnitId, Visibility,
 };
 use datafusion::prelude::SessionContext;
 use detect::Grain;
+use enrich::ClauseScratch;
 use ledger::RegisterRow;
 use privacy::{
     CommonWords, Contribution, Disclosed, Facts, Guard, Quotation, RegisterEntry, ReleaseRegister,
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::commands::{self, close_due};
 use crate::engine::{Engine, TABLE};
+use crate::pipeline::Stages;
 use crate::{carriers, emerging, quotable};
 
 /// Candidates looked through for one set of quotations.
@@ -182,11 +184,39 @@ pub(crate) fn search(
         ..query.clone()
     };
     // Both are always asked, so that time and size tell nothing about which of them had something.
-    let open = engine.store.search(&open, &*engine.stages).context("search")?;
+    let mut open = engine.store.search(&open, &*engine.stages).context("search")?;
+    read_clauses(&engine.stages, &mut open.hits.hits);
     let matches = privacy::ConfidentialMatches {
         candidates: quotable::candidates(engine, &confidential, table.get(), common)?,
     };
     Ok(Guard::new(engine.config.limits).disclose_search(query, &open.hits, &matches, table))
+}
+
+/// Reads the clauses of what hits show, so that a reader sees why a text counts as it does.
+fn read_clauses(stages: &Stages, hits: &mut [Hit]) {
+    let (mut scratch, mut clauses) = (text::Scratch::default(), ClauseScratch::default());
+    let mut tokens = TokenBatch::default();
+    let class_of = |word: &str| stages.segmenter.class(word);
+    for hit in hits {
+        let normalized = stages.normalizer.normalize(&hit.snippet, &mut scratch);
+        if normalized.display != hit.snippet {
+            // A passage that reads otherwise than it is shown is shown without clauses.
+            continue;
+        }
+        let text = &normalized.text;
+        stages.segmenter.tokenize_batch([text.as_str()], &mut scratch, &mut tokens);
+        let judged = stages.enricher.clauses(text, &tokens, 0, &class_of, &mut clauses);
+        let shown_end = hit.snippet.chars().count() as u32;
+        let mut from = 0;
+        for (index, clause) in judged.iter().enumerate() {
+            let shown = normalized.map.to_display(0..clause.byte_end as usize);
+            let is_last = index + 1 == judged.len();
+            let head = hit.snippet.get(..shown.end).unwrap_or_default();
+            let to = if is_last { shown_end } else { head.chars().count() as u32 };
+            hit.clauses.push(ClauseSpan { from, to, polarity: clause.polarity });
+            from = to;
+        }
+    }
 }
 
 /// The shifts that may be told: in released series, and not the doing of a few.

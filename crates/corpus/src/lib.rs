@@ -29,6 +29,6 @@ pub use id::{
 };
 pub use polarity::{Polarity, PolarityError};
 pub use schema::{column, document_schema, table_schema};
-pub use search::{Hit, Hits, SearchQuery};
+pub use search::{ClauseSpan, Hit, Hits, SearchQuery};
 pub use series::{DailySeries, DayVoices, Direction, SeriesKey, Shift};
-pub use token::{Token, TokenBatch, TokenDecodeError, TokenKind};
+pub use token::{Token, TokenBatch, TokenDecodeError, TokenKind, WordClass};

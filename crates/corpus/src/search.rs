@@ -66,6 +66,19 @@ pub struct Hit {
     pub polarity: Option<Polarity>,
     /// Its topics.
     pub topics: Vec<String>,
+    /// The clauses of `snippet`, which they tile; empty when nobody has read them.
+    pub clauses: Vec<ClauseSpan>,
+}
+
+/// A clause of a shown text and its direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ClauseSpan {
+    /// First character.
+    pub from: u32,
+    /// One past the last character.
+    pub to: u32,
+    /// Class, `None` when unsure.
+    pub polarity: Option<Polarity>,
 }
 
 /// The hits of one query.

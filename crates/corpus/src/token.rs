@@ -24,6 +24,17 @@ pub enum TokenKind {
     Url = 7,
 }
 
+/// What kind of word a dictionary says a word is, as far as anybody asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WordClass {
+    /// Names a thing: 饭菜, 态度. Names of people and places are none.
+    Noun,
+    /// Names an action: 排队, 打扫.
+    Verb,
+    /// Everything else, and words that no dictionary knows.
+    Other,
+}
+
 impl TokenKind {
     const ALL: [Self; 8] = [
         Self::Word,

@@ -7,7 +7,7 @@ use datafusion::error::DataFusionError;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Rows judged by different models: a retrained model must not look like a shift.
-    #[error("the rows of {table} were judged by {} models ({}); judge all of them with the present one: `enrich --rerun`", models.len(), models.join(", "))]
+    #[error("the rows of {table} were judged by {} models ({}); judge all of them with the present one: `huisheng lexicon apply`", models.len(), models.join(", "))]
     MixedModels {
         /// Table asked.
         table: String,

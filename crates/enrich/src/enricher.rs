@@ -88,6 +88,14 @@ impl Enricher {
         Ok(Self { lexicon: Lexicon::new(files)?, model, polarities, taxonomy, fingerprint })
     }
 
+    /// The same taxonomy with another polarity model.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_model(self, model: Model) -> Result<Self, Error> {
+        Self::new(model, self.taxonomy)
+    }
+
     /// Version and content of everything that judges: equal fingerprints give equal judgements.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
@@ -96,6 +104,15 @@ impl Enricher {
     /// The topics that judgements may name.
     pub fn taxonomy(&self) -> &Taxonomy {
         &self.taxonomy
+    }
+
+    pub(crate) fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
+    /// The polarity of each class of the model.
+    pub(crate) fn polarities(&self) -> &[Polarity] {
+        &self.polarities
     }
 
     /// The polarity model, for evaluation.
@@ -133,7 +150,7 @@ impl Enricher {
     }
 
     /// The class, unless no class is likelier than the rest together, and the expected polarity.
-    fn judge(&self, probabilities: &[f32]) -> (Option<Polarity>, f32) {
+    pub(crate) fn judge(&self, probabilities: &[f32]) -> (Option<Polarity>, f32) {
         let (mut best, mut score) = ((Polarity::Neutral, 0.0), 0.0);
         for (polarity, probability) in self.polarities.iter().zip(probabilities) {
             score += f32::from(polarity.sign()) * probability;

@@ -85,6 +85,18 @@ pub enum Error {
         /// Limit.
         texts_min: usize,
     },
+    /// Too few clear ratings to decide by.
+    #[error(
+        "among the held-out rated texts {negative} are clearly negative and {positive} clearly positive (at least {least} of each are needed)"
+    )]
+    TooFewRated {
+        /// Held-out texts rated clearly negative.
+        negative: usize,
+        /// Held-out texts rated clearly positive.
+        positive: usize,
+        /// Limit on each.
+        least: usize,
+    },
     /// The model was made by another version or for another task.
     #[error(
         "model {path} has {what} {found:?} and this program reads {expected:?} (hint: train it again with `huisheng train`)"

@@ -65,6 +65,31 @@ pub struct CoveragePoint {
 /// # Errors
 /// [`Error::Label`] for a polarity model and a label that is none.
 pub fn evaluate(model: &Model, labelled: &LabelledBatch) -> Result<Evaluation, Error> {
+    Ok(judge(model, labelled)?.count())
+}
+
+/// What a model said of each text, and what is true.
+pub(crate) struct Judged {
+    classes: Vec<String>,
+    truth: Vec<usize>,
+    /// Class and its probability.
+    judged: Vec<(usize, f64)>,
+    docs_per_s: f64,
+}
+
+impl Judged {
+    pub(crate) fn count(&self) -> Evaluation {
+        count(&self.classes, &self.truth, &self.judged, self.docs_per_s)
+    }
+
+    /// Whether each text was judged right.
+    pub(crate) fn is_right(&self) -> impl Iterator<Item = bool> + '_ {
+        self.truth.iter().zip(&self.judged).map(|(truth, (class, _))| truth == class)
+    }
+}
+
+/// Judges every text of `labelled`.
+pub(crate) fn judge(model: &Model, labelled: &LabelledBatch) -> Result<Judged, Error> {
     let judges_polarity = model.task() == Task::Polarity && is_polarities(model.classes());
     let labels = if judges_polarity {
         labelled.polarities()?.iter().map(|polarity| polarity.as_str().to_owned()).collect()
@@ -110,7 +135,8 @@ pub fn evaluate(model: &Model, labelled: &LabelledBatch) -> Result<Evaluation, E
     let seconds = start.elapsed().as_secs_f64();
     let truth: Vec<usize> =
         labels.iter().map(|label| classes.partition_point(|class| class < label)).collect();
-    Ok(count(&classes, &truth, &judged, labels.len() as f64 / seconds.max(1e-9)))
+    let docs_per_s = labels.len() as f64 / seconds.max(1e-9);
+    Ok(Judged { classes, truth, judged, docs_per_s })
 }
 
 fn count(

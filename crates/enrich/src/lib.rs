@@ -3,11 +3,16 @@
 //! Models read text and answer how it feels about which matter. Nothing here knows, scores or sorts writers: see `conviction.rs`.
 //!
 //! - [`Enricher`] judges token batches: the lexicon's rules, a trained linear model over them, and the taxonomy's topics.
+//! - [`Enricher::clauses`] says which clause of a text praises or complains of which matter.
 //! - [`Taxonomy`] is `dictionaries/topics.toml`, checked.
+//! - [`train_on_ratings`] learns from the ratings that came with texts, and says whether that is better than what is shipped.
+//! - [`Enricher::suggest_labels`] chooses the texts that a label would teach most.
 //! - [`discover_topics`] finds what texts are about when nobody has said so.
 //! - [`train_polarity`] and [`train_topic`] learn a [`Model`] from a [`LabelledBatch`]; [`evaluate()`] says how good it is.
 
+mod aspect;
 mod combiner;
+mod compare;
 mod conviction;
 mod discovery;
 mod enricher;
@@ -21,12 +26,17 @@ mod lexicon;
 mod linear;
 mod model;
 mod model_file;
+mod ratings;
 mod records;
 mod rule;
+mod selection;
+mod shipped_labels;
 mod solver;
 mod taxonomy;
 mod training;
 
+pub use aspect::{Aspect, ClauseJudgement, ClauseScratch};
+pub use compare::{Comparison, compare};
 pub use discovery::{DiscoveredTopic, Discovery, DiscoverySettings, discover_topics};
 pub use enricher::{Enricher, Scratch};
 pub use error::Error;
@@ -34,5 +44,7 @@ pub use evaluate::{ClassEvaluation, CoveragePoint, Evaluation, evaluate};
 pub use lexicon::{Lexicon, LexiconFiles, Mark};
 pub use model::{Model, Task};
 pub use model_file::{CardData, CardFigure, ModelCard, content_hash};
+pub use ratings::{MiddleRatings, RatedText, RatedTraining, train_on_ratings};
+pub use selection::Suggestion;
 pub use taxonomy::{Taxonomy, Topic};
 pub use training::{LabelledBatch, LabelledText, train_polarity, train_topic};

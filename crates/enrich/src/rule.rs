@@ -182,7 +182,7 @@ pub(crate) fn read(
 /// Whether a match is a word here and not the seam of two others (学生|气质 holds 生气).
 ///
 /// A single character must be a token, or stand beside another match inside one (太差 cut as one token). Longer words need one end on a token's end.
-fn stands_alone(found: &Found, words: &[Token], found_end: u32) -> bool {
+pub(crate) fn stands_alone(found: &Found, words: &[Token], found_end: u32) -> bool {
     let starts = words.first().is_some_and(|word| word.byte_start == found.byte_start)
         || found_end == found.byte_start;
     let ends = words
@@ -201,17 +201,39 @@ fn punctuate(reading: &mut Reading, clause: &mut Clause, mark: &str) {
     match mark.chars().next() {
         Some('?' | '？') => reading.questions += 1.0,
         Some('!' | '！') => reading.exclamations += 1.0,
-        // Quotation marks, brackets and hyphens stand inside clauses.
-        Some(
-            '"' | '“' | '”' | '\'' | '‘' | '’' | '「' | '」' | '『' | '』' | '(' | ')' | '《'
-            | '》' | '[' | ']' | '-' | '/' | '·' | '、',
-        )
-        | None => {
-            return;
-        }
-        Some(_) => {}
+        _ => {}
     }
-    clause.close(reading);
+    if ends_clause(mark) {
+        clause.close(reading);
+    }
+}
+
+/// Whether a mark ends a clause. Quotation marks, brackets and hyphens stand inside clauses.
+pub(crate) fn ends_clause(mark: &str) -> bool {
+    !matches!(
+        mark.chars().next(),
+        Some(
+            '"' | '“'
+                | '”'
+                | '\''
+                | '‘'
+                | '’'
+                | '「'
+                | '」'
+                | '『'
+                | '』'
+                | '('
+                | ')'
+                | '《'
+                | '》'
+                | '['
+                | ']'
+                | '-'
+                | '/'
+                | '·'
+                | '、',
+        ) | None
+    )
 }
 
 impl Clause {

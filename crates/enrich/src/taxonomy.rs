@@ -32,6 +32,14 @@ pub struct Topic {
     pub parent: Option<TopicId>,
 }
 
+/// A word of a topic in a text.
+#[derive(Debug, Clone)]
+pub(crate) struct Term {
+    pub(crate) byte_start: u32,
+    pub(crate) byte_end: u32,
+    pub(crate) topic: TopicId,
+}
+
 /// What one word of the automaton stands for.
 #[derive(Debug, Clone, Copy, Default)]
 struct WordHit {
@@ -166,30 +174,9 @@ impl Taxonomy {
             if hit.topics & !topics == 0 && hit.halves & !halves == 0 {
                 continue;
             }
-            let (byte_start, byte_end) = (found.start() as u32, found.end() as u32);
-            if let Some((words, sub_words)) = tokens {
-                while words.get(next_word).is_some_and(|word| word.byte_end <= byte_start) {
-                    next_word += 1;
-                }
-                let inside = words
-                    .get(next_word..)
-                    .unwrap_or_default()
-                    .iter()
-                    .take_while(|word| word.byte_start < byte_end);
-                let (mut starts, mut ends) = (false, false);
-                for word in inside {
-                    starts |= word.byte_start == byte_start;
-                    ends |= word.byte_end == byte_end;
-                }
-                let is_short = byte_end - byte_start <= 6;
-                let aligned = if is_short { starts && ends } else { starts || ends };
-                if !aligned
-                    && !sub_words
-                        .iter()
-                        .any(|sub| sub.byte_start == byte_start && sub.byte_end == byte_end)
-                {
-                    continue;
-                }
+            let span = (found.start() as u32, found.end() as u32);
+            if tokens.is_some_and(|tokens| !stands_alone(span, tokens, &mut next_word)) {
+                continue;
             }
             topics |= hit.topics & !hit.hides;
             halves |= hit.halves;
@@ -200,6 +187,22 @@ impl Taxonomy {
             }
         }
         topics
+    }
+
+    /// The words of topics in a text, by where they stand, each with the first of its topics.
+    pub(crate) fn terms(&self, text: &str, tokens: &TokenBatch, document: usize) -> Vec<Term> {
+        let tokens = (tokens.words(document), tokens.sub_words(document));
+        let mut next_word = 0;
+        let found = self.automaton.leftmost_find_iter(text).filter_map(|found| {
+            let hit = &self.hits[found.value() as usize];
+            let topics = hit.topics & !hit.hides;
+            let (byte_start, byte_end) = (found.start() as u32, found.end() as u32);
+            let counts =
+                topics != 0 && stands_alone((byte_start, byte_end), tokens, &mut next_word);
+            let topic = topics.trailing_zeros() as usize;
+            counts.then(|| Term { byte_start, byte_end, topic: self.topics[topic].id.clone() })
+        });
+        found.collect()
     }
 
     fn check_examples(&self, file: &str, raw: &RawTaxonomy) -> Result<(), Error> {
@@ -218,6 +221,26 @@ impl Taxonomy {
         }
         Ok(())
     }
+}
+
+/// Whether a match is a word of the text and not the seam of two others. `next_word` is where the last call stopped: matches come in order.
+fn stands_alone(
+    (byte_start, byte_end): (u32, u32),
+    (words, sub_words): (&[Token], &[Token]),
+    next_word: &mut usize,
+) -> bool {
+    while words.get(*next_word).is_some_and(|word| word.byte_end <= byte_start) {
+        *next_word += 1;
+    }
+    let rest = words.get(*next_word..).unwrap_or_default();
+    let (mut starts, mut ends) = (false, false);
+    for word in rest.iter().take_while(|word| word.byte_start < byte_end) {
+        starts |= word.byte_start == byte_start;
+        ends |= word.byte_end == byte_end;
+    }
+    let is_short = byte_end - byte_start <= 6;
+    let aligned = if is_short { starts && ends } else { starts || ends };
+    aligned || sub_words.iter().any(|sub| sub.byte_start == byte_start && sub.byte_end == byte_end)
 }
 
 fn refused(file: &str, topic: &str, problem: String, hint: &'static str) -> Error {

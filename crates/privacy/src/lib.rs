@@ -26,7 +26,7 @@ pub use pseudonym::{Key, KeyError, KeyRing, Pseudonymizer};
 pub use redact::{IdentifierKind, OwnError, OwnIdentifiers, Redactor, Scratch, Span, placeholders};
 pub use redacted::Redacted;
 pub use release::{
-    ConfidentialAnswer, Facts, Figures, OpenHit, OpenHits, Quotation, ReleasedCell, ReleasedTable,
-    SearchAnswer, SourceFacts, TOO_FEW,
+    ConfidentialAnswer, Facts, Figures, OpenHit, OpenHits, OpenText, Quotation, ReleasedCell,
+    ReleasedTable, SearchAnswer, SourceFacts, TOO_FEW,
 };
 pub use style::{CommonWords, STYLE_RISK_MAX, StyleRisk, WordCount, common_passage};

@@ -3,7 +3,9 @@
 //! None of these types can be mistaken for a permission: anybody may build a `ReleasedTable`, for a test or a story,
 //! but digest and serve take `Disclosed<ReleasedTable>`, and that only the guard makes.
 
-use corpus::{Day, DocumentId, Month, Polarity, SearchQuery, SeriesKey, SourceId, UnitId};
+use corpus::{
+    ClauseSpan, Day, DocumentId, Month, Polarity, SearchQuery, SeriesKey, SourceId, UnitId,
+};
 use serde::{Deserialize, Serialize};
 
 /// The one answer for everything that stands for too few people: the same whether there is something or nothing.
@@ -144,6 +146,23 @@ pub struct OpenHit {
     pub polarity: Option<Polarity>,
     /// Its topics.
     pub topics: Vec<String>,
+    /// The clauses of `snippet` with their directions, which tile it; empty when nobody has read them.
+    pub clauses: Vec<ClauseSpan>,
+}
+
+/// A whole text of an open source, to be labelled by somebody.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OpenText {
+    /// The document.
+    pub id: DocumentId,
+    /// Its source.
+    pub source: SourceId,
+    /// The redacted text as written.
+    pub text: String,
+    /// The class that the model would give it.
+    pub guess: Polarity,
+    /// How unsure the model is, in [0, 1].
+    pub uncertainty: f32,
 }
 
 /// The confidential half of a search answer. Which of the last two it is depends on people, so `TooFew` carries nothing at all.

@@ -1,8 +1,8 @@
-//! Cuts and judges stored documents anew when a word list has changed: only those that come out otherwise are written.
+//! Cuts and judges stored documents anew when a word list or the model has changed: only those that come out otherwise are written.
 
 use std::path::Path;
 
-use corpus::EnrichedBatch;
+use corpus::{EnrichedBatch, column};
 use rayon::prelude::*;
 
 use crate::index::Index;
@@ -29,8 +29,8 @@ impl Store {
         Self::open(root, held.as_deref().unwrap_or(segmentation)).await
     }
 
-    /// Gives every batch of the table to `recut`, writes the files again in which a document came out with other tokens, as one version, and
-    /// indexes those documents anew. From then on the index is one of `segmentation`.
+    /// Gives every batch of the table to `recut`, writes the files again in which a document came out with other tokens or judged by another model,
+    /// as one version, and indexes those documents anew. From then on the index is one of `segmentation`.
     ///
     /// Can be repeated: what was cut anew before a crash is left as it is. Gives how many documents changed. Must not be called with
     /// uncommitted rows.
@@ -96,8 +96,13 @@ impl Store {
                 before.documents().record_batch() == after.documents().record_batch(),
                 "a recut gives the documents that it was given"
             );
+            let (model_before, model_after) =
+                (before.strings(column::MODEL), after.strings(column::MODEL));
             let changed: Vec<bool> = (0..before.len())
-                .map(|row| before.encoded_tokens().value(row) != after.encoded_tokens().value(row))
+                .map(|row| {
+                    before.encoded_tokens().value(row) != after.encoded_tokens().value(row)
+                        || model_before.value(row) != model_after.value(row)
+                })
                 .collect();
             let changed = after.filter(&changed);
             for row in 0..changed.len() {

@@ -306,6 +306,7 @@ fn hit(fields: Fields, document: &TantivyDocument, score: Score, needles: &[&str
             .filter_map(|value| value.as_str())
             .map(str::to_owned)
             .collect(),
+        clauses: Vec::new(),
     }
 }
 

@@ -9,7 +9,7 @@ mod check;
 mod explain;
 mod sighan;
 
-use corpus::{Token, TokenBatch, TokenKind};
+use corpus::{Token, TokenBatch, TokenKind, WordClass};
 use jieba_rs::Jieba;
 
 use crate::{Lexicon, Scratch};
@@ -101,6 +101,19 @@ impl Segmenter {
         cut.close();
         debug_assert_eq!(cut.byte_end as usize, text.len(), "words tile the text");
         out.end_document();
+    }
+
+    /// What kind of word `word` is by the dictionary's own tag. Looks one word up: meant for showing single texts, not for batches.
+    pub fn class(&self, word: &str) -> WordClass {
+        let tagged = self.jieba.tag(word, false);
+        let [whole] = tagged.as_slice() else { return WordClass::Other };
+        match whole.tag {
+            // Names: people (nr…), places (ns), organizations (nt).
+            tag if ["nr", "ns", "nt"].iter().any(|name| tag.starts_with(name)) => WordClass::Other,
+            tag if tag.starts_with('n') || tag == "vn" || tag == "an" => WordClass::Noun,
+            tag if tag.starts_with('v') => WordClass::Verb,
+            _ => WordClass::Other,
+        }
     }
 
     /// Passes over the words inside an atom. A word that reaches over its end (an address with Chinese right behind it) is cut there.

@@ -134,7 +134,7 @@ fn apply(config: Config, file: Option<&Path>, json: bool) -> anyhow::Result<Outc
         None => Vec::new(),
     };
     let lexicon = shipped_with(file.unwrap_or(&own), &words)?;
-    let stages = Stages::new(&lexicon, config.redaction.redactor()?)?;
+    let stages = Stages::with_words(&config, &lexicon)?;
     let mut engine = Engine::open_to_recut(config)?;
     engine.audit("apply", &fingerprint_of(&lexicon))?;
     let impact = impact(&engine, &stages.segmenter)?;
@@ -156,7 +156,7 @@ fn apply(config: Config, file: Option<&Path>, json: bool) -> anyhow::Result<Outc
 }
 
 /// The rows, cut and judged by `stages`. Groups of copies stay.
-fn recut(rows: &EnrichedBatch, stages: &Stages) -> EnrichedBatch {
+pub(super) fn recut(rows: &EnrichedBatch, stages: &Stages) -> EnrichedBatch {
     let documents = rows.documents();
     let mut tokens = TokenBatch::default();
     let texts = documents.texts();

@@ -1,5 +1,6 @@
 //! One file a command. Each turns what was typed into calls of the crates below, and prints.
 
+mod analyze;
 mod backtest;
 mod config;
 mod demo;
@@ -8,9 +9,11 @@ mod digest;
 mod documents;
 mod explain;
 mod import;
+mod labels;
 mod lexicon;
 mod model;
 mod privacy_report;
+mod ratings;
 mod search;
 mod serve;
 mod store;
@@ -43,8 +46,11 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Periods(action) => store::periods(config()?, &action, json),
         Command::Erase(options) => documents::erase(config()?, &options, json),
         Command::Verify => store::verify(config()?, json),
+        Command::Train(options) if options.from_store => ratings::train(config()?, &options, json),
         Command::Train(options) => model::train(&options, json),
+        Command::Labels(action) => labels::run(config()?, &action, json),
         Command::Eval(options) => model::eval(&options, json),
+        Command::Analyze(options) => analyze::run(&options, json),
         Command::Segment(options) => match &options.explain {
             Some(text) => explain::run(text, json),
             None => text::segment(&options),

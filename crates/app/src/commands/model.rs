@@ -43,6 +43,7 @@ struct Evaluated {
 
 /// Trains a model and writes it with its card.
 pub(crate) fn train(options: &Train, json: bool) -> anyhow::Result<Outcome> {
+    let out = options.out.as_deref().context("name a folder with --out")?;
     let reader = Reader::new();
     let labelled = reader.read(&options.train)?;
     let started = Instant::now();
@@ -59,9 +60,9 @@ pub(crate) fn train(options: &Train, json: bool) -> anyhow::Result<Outcome> {
         figures.push(CardFigure::new(&dev.display().to_string(), &measured));
         evaluation = Some(measured);
     }
-    let card = card(options, &model, labelled, figures);
-    model.save(&options.out, &card)?;
-    let report = serde_json::json!({ "out": options.out, "classes": model.classes(), "features": model.feature_count(), "seconds": seconds, "dev": evaluation });
+    let card = card(out, &model, labelled, figures);
+    model.save(out, &card)?;
+    let report = serde_json::json!({ "out": out, "classes": model.classes(), "features": model.feature_count(), "seconds": seconds, "dev": evaluation });
     print(&report, json, |_| {
         let measured = evaluation.as_ref().map_or_else(String::new, |e| {
             format!(
@@ -74,7 +75,7 @@ pub(crate) fn train(options: &Train, json: bool) -> anyhow::Result<Outcome> {
             "trained {} classes on {} features in {seconds:.1} s{measured}; written to {}",
             model.classes().len(),
             model.feature_count(),
-            options.out.display()
+            out.display()
         )
     })?;
     Ok(Outcome::Done)
@@ -189,9 +190,9 @@ fn read_labelled(file: &Path, bytes: &[u8], out: &mut Vec<LabelledText>) -> anyh
     Ok(())
 }
 
-fn card(options: &Train, model: &Model, labelled: Labelled, figures: Vec<CardFigure>) -> ModelCard {
+fn card(out: &Path, model: &Model, labelled: Labelled, figures: Vec<CardFigure>) -> ModelCard {
     ModelCard {
-        name: options.out.file_name().map_or_else(|| model.task().as_str().to_owned(), |name| name.to_string_lossy().into_owned()),
+        name: out.file_name().map_or_else(|| model.task().as_str().to_owned(), |name| name.to_string_lossy().into_owned()),
         trained_on: crate::engine::today().to_string(),
         intended_use: "judging texts like the ones it was trained on".to_owned(),
         limits: "its figures hold for the data named here; measure before using it on texts of another kind. It judges texts, never people".to_owned(),

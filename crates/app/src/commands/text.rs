@@ -12,11 +12,20 @@ use crate::Outcome;
 use crate::cli::{Redact, Segment};
 use crate::config::{Config, hinted};
 
+/// One text of a file.
 #[derive(Deserialize)]
-struct Line {
+pub(super) struct Line {
     #[serde(default)]
-    id: serde_json::Value,
-    text: String,
+    pub(super) id: serde_json::Value,
+    pub(super) text: String,
+}
+
+impl Line {
+    /// A line of JSON is a document; any other line is the text itself.
+    pub(super) fn read(line: &str) -> Self {
+        serde_json::from_str(line)
+            .unwrap_or_else(|_| Self { id: serde_json::Value::Null, text: line.to_owned() })
+    }
 }
 
 /// Prints each text with a space between its words.
@@ -34,11 +43,7 @@ pub(crate) fn segment(options: &Segment) -> anyhow::Result<Outcome> {
     let mut scratch = Scratch::default();
     let mut out = BufWriter::new(std::io::stdout().lock());
     for_each_line(file, |line| {
-        // A line of JSON is a document; any other line is the text itself.
-        let text = match serde_json::from_str::<Line>(line) {
-            Ok(document) => document.text,
-            Err(_) => line.to_owned(),
-        };
+        let text = Line::read(line).text;
         writeln!(out, "{}", segmenter.cut_to_sighan(&normalizer, &text, &mut scratch))?;
         Ok(())
     })?;
@@ -77,7 +82,8 @@ pub(crate) fn redact(config: &Config, options: &Redact) -> anyhow::Result<Outcom
     Ok(Outcome::Done)
 }
 
-fn for_each_line(
+/// Hands over the lines of a file that are not blank; errors name file and line.
+pub(super) fn for_each_line(
     path: &Path,
     mut act: impl FnMut(&str) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {

@@ -10,6 +10,7 @@ mod demo;
 mod errors;
 mod feeds;
 mod flow;
+mod judgement;
 mod lexicon;
 mod other_tools;
 mod stream;

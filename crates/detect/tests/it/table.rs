@@ -181,7 +181,7 @@ async fn rows_of_two_models_are_refused_with_advice() {
             .await
             .unwrap_err();
     assert!(matches!(&error, Error::MixedModels { models, .. } if models == &["new", "old"]));
-    assert!(error.to_string().contains("`enrich --rerun`"), "{error}");
+    assert!(error.to_string().contains("`huisheng lexicon apply`"), "{error}");
 }
 
 #[tokio::test]

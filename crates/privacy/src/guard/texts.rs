@@ -8,7 +8,8 @@ use rustc_hash::{FxHashSet, FxHasher};
 
 use crate::Disclosed;
 use crate::release::{
-    ConfidentialAnswer, Figures, OpenHit, OpenHits, Quotation, ReleasedTable, SearchAnswer,
+    ConfidentialAnswer, Figures, OpenHit, OpenHits, OpenText, Quotation, ReleasedTable,
+    SearchAnswer,
 };
 use crate::style::STYLE_RISK_MAX;
 
@@ -122,6 +123,15 @@ impl Guard {
             self.limits.values().k_verbatim,
             count_max,
         ))
+    }
+
+    /// Whole texts to be labelled, of open sources only: what a confidential source holds is read as quotations and in no other way.
+    pub fn texts_to_label(
+        &self,
+        candidates: Vec<(Visibility, OpenText)>,
+    ) -> Disclosed<Vec<OpenText>> {
+        let open = candidates.into_iter().filter(|(visibility, _)| *visibility == Visibility::Open);
+        Disclosed::new(open.map(|(_, text)| text).collect())
     }
 
     fn choose(
@@ -266,6 +276,7 @@ fn open_hit(hit: &Hit) -> OpenHit {
         highlights: hit.highlights.clone(),
         polarity: hit.polarity,
         topics: hit.topics.clone(),
+        clauses: hit.clauses.clone(),
     }
 }
 

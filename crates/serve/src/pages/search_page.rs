@@ -1,6 +1,8 @@
 //! 检索: the box, the filters, and what people wrote.
 
-use corpus::{Polarity, SearchQuery};
+use std::collections::BTreeSet;
+
+use corpus::{ClauseSpan, Polarity, SearchQuery};
 use digest::figures;
 use maud::{Markup, html};
 use privacy::{ConfidentialAnswer, OpenHit, Quotation, ReleasedTable, SearchAnswer, TOO_FEW};
@@ -102,7 +104,7 @@ fn results(query: &SearchQuery, answer: &SearchAnswer) -> Markup {
 fn open_hit(hit: &OpenHit) -> Markup {
     html! {
         article {
-            p.text { (highlighted(&hit.snippet, &hit.highlights)) }
+            p.text { (by_clause(&hit.snippet, &hit.highlights, &hit.clauses)) }
             p.origin {
                 (polarity_chip(hit.polarity)) span { (hit.source) }
                 @if let Some(unit) = &hit.unit { span { (unit) } }
@@ -123,6 +125,48 @@ fn quoted(quotation: &Quotation) -> Markup {
                 time datetime=(quotation.month) { (figures::month(quotation.month)) }
             }
         }
+    }
+}
+
+/// The snippet with its matches marked, and its clauses of praise and complaint underlined where it holds more than one direction.
+fn by_clause(snippet: &str, ranges: &[(u32, u32)], clauses: &[ClauseSpan]) -> Markup {
+    let directions: BTreeSet<Polarity> = clauses
+        .iter()
+        .filter_map(|clause| clause.polarity)
+        .filter(|polarity| *polarity != Polarity::Neutral)
+        .collect();
+    if directions.len() < 2 {
+        return highlighted(snippet, ranges);
+    }
+    let mut rest = snippet;
+    let parts: Vec<(Option<Polarity>, Markup)> = clauses
+        .iter()
+        .map(|clause| {
+            let (text, after) = split_at_char(rest, clause.to.saturating_sub(clause.from));
+            rest = after;
+            let inside: Vec<(u32, u32)> = ranges
+                .iter()
+                .map(|(start, end)| {
+                    (
+                        start.saturating_sub(clause.from),
+                        end.min(&clause.to).saturating_sub(clause.from),
+                    )
+                })
+                .filter(|(start, end)| start < end)
+                .collect();
+            (clause.polarity, highlighted(text, &inside))
+        })
+        .collect();
+    html! {
+        @for (polarity, text) in parts {
+            @match polarity {
+                Some(polarity @ (Polarity::Negative | Polarity::Positive)) => {
+                    span class={ "clause " (polarity) } title=(polarity_name(Some(polarity))) { (text) }
+                }
+                _ => (text),
+            }
+        }
+        (rest)
     }
 }
 
@@ -203,6 +247,20 @@ mod tests {
             "<mark>食堂</mark>的&lt;b&gt;<mark>菜</mark>&lt;/b&gt;",
         );
         check("没有", &[], "没有");
+    }
+
+    #[test]
+    fn clauses_of_both_directions_are_told_apart() {
+        let clause = |from, to, polarity| ClauseSpan { from, to, polarity };
+        let (good, bad) = (Some(Polarity::Positive), Some(Polarity::Negative));
+        let clauses = [clause(0, 4, good), clause(4, 7, None), clause(7, 10, bad)];
+        assert_eq!(
+            by_clause("饭菜好,今天但排队", &[(0, 2), (6, 9)], &clauses).into_string(),
+            "<span class=\"clause positive\" title=\"正面\"><mark>饭菜</mark>好,</span>今天<mark>但</mark>\
+             <span class=\"clause negative\" title=\"负面\"><mark>排队</mark></span>"
+        );
+        let praise = [clause(0, 3, good)];
+        assert_eq!(by_clause("饭菜好", &[], &praise).into_string(), "饭菜好");
     }
 
     #[test]

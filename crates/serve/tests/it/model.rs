@@ -97,6 +97,7 @@ fn open_hits() -> Hits {
         highlights,
         polarity,
         topics: vec!["食堂".to_owned()],
+        clauses: Vec::new(),
     };
     let hits = vec![
         hit(

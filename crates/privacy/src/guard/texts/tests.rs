@@ -114,6 +114,19 @@ fn an_open_month_is_not_quoted() {
 }
 
 #[test]
+fn only_open_texts_are_given_to_be_labelled() {
+    let text = |id| OpenText {
+        id: DocumentId(id),
+        source: "论坛".parse().unwrap(),
+        text: "食堂换了窗口".into(),
+        guess: Polarity::Neutral,
+        uncertainty: 0.9,
+    };
+    let candidates = vec![(Visibility::Confidential, text(1)), (Visibility::Open, text(2))];
+    assert_eq!(*Guard::default().texts_to_label(candidates).get(), [text(2)]);
+}
+
+#[test]
 fn hits_of_confidential_sources_never_pass_as_open() {
     let hit = |visibility| Hit {
         id: DocumentId(1),
@@ -126,6 +139,7 @@ fn hits_of_confidential_sources_never_pass_as_open() {
         highlights: vec![(0, 2)],
         polarity: None,
         topics: Vec::new(),
+        clauses: Vec::new(),
     };
     let hits = Hits { total: 7, hits: vec![hit(Visibility::Open), hit(Visibility::Confidential)] };
     let ask = || {

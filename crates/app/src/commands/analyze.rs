@@ -1,0 +1,297 @@
+//! `huisheng analyze`: what a text says of which matter, clause by clause, and over a file which matters are praised and which complained of.
+//!
+//! What recurs word for word in many texts of a file is copied (套话) and says nothing about anybody's mind: it is marked, its share is told, and
+//! neither the texts' polarity nor the sums count it.
+//!
+//! Reads files of the user's own, never a store: what a store holds leaves it through the guard only.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use corpus::{Judgement, Polarity, TokenBatch, TopicId};
+use enrich::ClauseScratch;
+use serde::Serialize;
+use text::Boilerplate;
+
+use super::print;
+use super::text::{Line, for_each_line};
+use crate::Outcome;
+use crate::cli::Analyze;
+use crate::pipeline::Stages;
+
+/// A clause of this many texts of a file, and of this share of them, is copied: fewer people find the same words by themselves.
+const COPIES_MIN: usize = 10;
+const COPIES_SHARE_MIN: f64 = 0.01;
+/// Copied clauses that are printed; `--json` has all.
+const COPIED_SHOWN: usize = 5;
+/// Matters that are printed; `--json` has all.
+const MATTERS_SHOWN: usize = 30;
+
+#[derive(Serialize)]
+struct Analysis {
+    documents: Vec<Document>,
+    /// Share of letters and digits that stand in copied clauses.
+    boilerplate_share: f64,
+    /// Most copied first.
+    boilerplate: Vec<Copied>,
+    /// Most named first.
+    matters: Vec<Matter>,
+}
+
+#[derive(Serialize)]
+struct Copied {
+    text: String,
+    documents: usize,
+}
+
+#[derive(Serialize)]
+struct Document {
+    #[serde(skip_serializing_if = "serde_json::Value::is_null")]
+    id: serde_json::Value,
+    /// Normalized: spans count its bytes.
+    text: String,
+    /// Of what is not copied; `null` when unsure, or when nothing else is left.
+    polarity: Option<Polarity>,
+    score: f32,
+    topics: Vec<TopicId>,
+    clauses: Vec<Clause>,
+}
+
+#[derive(Serialize)]
+struct Clause {
+    text: String,
+    byte_start: u32,
+    byte_end: u32,
+    polarity: Option<Polarity>,
+    score: f32,
+    is_boilerplate: bool,
+    aspects: Vec<Aspect>,
+}
+
+#[derive(Serialize)]
+struct Aspect {
+    name: String,
+    #[serde(flatten)]
+    span: enrich::Aspect,
+}
+
+/// How often a matter was praised and complained of, over all documents; once a document and direction.
+#[derive(Serialize)]
+struct Matter {
+    name: String,
+    topic: Option<TopicId>,
+    positive: u64,
+    negative: u64,
+    neutral: u64,
+}
+
+/// Judges the text that was typed, or each line of a file.
+pub(crate) fn run(options: &Analyze, json: bool) -> anyhow::Result<Outcome> {
+    let mut analyzer = Analyzer {
+        stages: Stages::builtin()?,
+        text: text::Scratch::default(),
+        clauses: ClauseScratch::default(),
+    };
+    let mut documents = Vec::new();
+    if let Some(text) = &options.text {
+        documents.push(analyzer.document(serde_json::Value::Null, text));
+    }
+    if let Some(file) = &options.file {
+        for_each_line(file, |line| {
+            let Line { id, text } = Line::read(line);
+            documents.push(analyzer.document(id, &text));
+            Ok(())
+        })?;
+    }
+    let (boilerplate_share, boilerplate) = analyzer.take_out_boilerplate(&mut documents);
+    let matters = matters(&documents);
+    let analysis = Analysis { documents, boilerplate_share, boilerplate, matters };
+    print(&analysis, json, |analysis| plain(analysis, options.text.is_some()))?;
+    Ok(Outcome::Done)
+}
+
+struct Analyzer {
+    stages: Stages,
+    text: text::Scratch,
+    clauses: ClauseScratch,
+}
+
+impl Analyzer {
+    fn document(&mut self, id: serde_json::Value, text: &str) -> Document {
+        let Stages { normalizer, segmenter, enricher, .. } = &self.stages;
+        let text = normalizer.normalize(text, &mut self.text).text;
+        let mut tokens = TokenBatch::default();
+        segmenter.tokenize_batch([text.as_str()], &mut self.text, &mut tokens);
+        let judgement = enricher.judge_text(&text, &tokens, 0, &mut self.clauses);
+        let class_of = |word: &str| segmenter.class(word);
+        let found = enricher.clauses(&text, &tokens, 0, &class_of, &mut self.clauses);
+        let part = |start: u32, end: u32| {
+            text.get(start as usize..end as usize).unwrap_or_default().to_owned()
+        };
+        let clauses = found.into_iter().map(|clause| Clause {
+            text: part(clause.byte_start, clause.byte_end),
+            byte_start: clause.byte_start,
+            byte_end: clause.byte_end,
+            polarity: clause.polarity,
+            score: clause.score,
+            is_boilerplate: false,
+            aspects: clause
+                .aspects
+                .into_iter()
+                .map(|span| Aspect { name: part(span.byte_start, span.byte_end), span })
+                .collect(),
+        });
+        let clauses = clauses.collect();
+        Document {
+            id,
+            polarity: judgement.polarity,
+            score: judgement.score,
+            topics: judgement.topics,
+            clauses,
+            text,
+        }
+    }
+}
+
+impl Analyzer {
+    /// Marks copied clauses and judges their documents by what remains. Gives the share of copied letters and the copied clauses.
+    fn take_out_boilerplate(&mut self, documents: &mut [Document]) -> (f64, Vec<Copied>) {
+        let copies_min = COPIES_MIN.max((documents.len() as f64 * COPIES_SHARE_MIN) as usize);
+        let texts: Vec<String> = documents.iter().map(|document| document.text.clone()).collect();
+        // Nobody says who wrote which line, so each counts as somebody's.
+        let found = Boilerplate::find(texts.iter().map(String::as_str).zip(0u64..), copies_min);
+        let mut touched = BTreeSet::new();
+        let places = found.clauses.iter().flat_map(|clause| &clause.places);
+        for (document, bytes) in places {
+            let (start, end) = (bytes.start as u32, bytes.end as u32);
+            let inside = |clause: &&mut Clause| clause.byte_start < end && start < clause.byte_end;
+            for clause in documents[*document].clauses.iter_mut().filter(inside) {
+                clause.is_boilerplate = true;
+                touched.insert(*document);
+            }
+        }
+        for document in touched {
+            let document = &mut documents[document];
+            let remains = document.clauses.iter().filter(|clause| !clause.is_boilerplate);
+            let remains: String = remains.map(|clause| clause.text.as_str()).collect();
+            let judgement = self.judge(&remains);
+            (document.polarity, document.score) = (judgement.polarity, judgement.score);
+        }
+        let copied = found
+            .clauses
+            .iter()
+            .map(|clause| Copied { text: clause.text.to_owned(), documents: clause.contributors });
+        (found.share, copied.collect())
+    }
+
+    /// Judges a normalized text; one without letters has no direction.
+    fn judge(&mut self, text: &str) -> Judgement {
+        if !text.chars().any(char::is_alphanumeric) {
+            return Judgement { polarity: None, score: 0.0, topics: Vec::new() };
+        }
+        let mut tokens = TokenBatch::default();
+        self.stages.segmenter.tokenize_batch([text], &mut self.text, &mut tokens);
+        self.stages.enricher.judge_text(text, &tokens, 0, &mut self.clauses)
+    }
+}
+
+/// Sums up the documents. A matter counts once a document and direction, so that one long complaint is one complaint.
+fn matters(documents: &[Document]) -> Vec<Matter> {
+    type Counts = BTreeMap<(String, Option<TopicId>), [u64; 3]>;
+    let mut counts = Counts::new();
+    for document in documents {
+        let mut said: Vec<(&str, Option<&TopicId>, usize)> = document
+            .clauses
+            .iter()
+            .filter(|clause| !clause.is_boilerplate)
+            .filter_map(|clause| Some((clause, (clause.polarity?.sign() + 1) as usize)))
+            .flat_map(|(clause, direction)| {
+                clause.aspects.iter().map(move |aspect| {
+                    (aspect.name.as_str(), aspect.span.topic.as_ref(), direction)
+                })
+            })
+            .collect();
+        said.sort_unstable();
+        said.dedup();
+        for (name, topic, direction) in said {
+            counts.entry((name.to_owned(), topic.cloned())).or_default()[direction] += 1;
+        }
+    }
+    let mut matters: Vec<Matter> = counts
+        .into_iter()
+        .map(|((name, topic), [negative, neutral, positive])| Matter {
+            name,
+            topic,
+            positive,
+            negative,
+            neutral,
+        })
+        .collect();
+    matters.sort_by_key(|matter| {
+        std::cmp::Reverse(matter.positive + matter.negative + matter.neutral)
+    });
+    matters
+}
+
+fn plain(analysis: &Analysis, shows_clauses: bool) -> String {
+    let mut out = String::new();
+    for document in analysis.documents.iter().filter(|_| shows_clauses) {
+        let topics: Vec<&str> = document.topics.iter().map(TopicId::as_str).collect();
+        let _ = writeln!(
+            out,
+            "{} {:+.2}  topics: {}",
+            word(document.polarity),
+            document.score,
+            if topics.is_empty() { "none".to_owned() } else { topics.join(", ") }
+        );
+        for clause in &document.clauses {
+            let aspects: Vec<String> = clause
+                .aspects
+                .iter()
+                .map(|aspect| match &aspect.span.topic {
+                    Some(topic) => format!("{} [{topic}]", aspect.name),
+                    None => aspect.name.clone(),
+                })
+                .collect();
+            let _ = writeln!(
+                out,
+                "  {:>3}..{:<3} {:<8} {:+.2}  {}  {}",
+                clause.byte_start,
+                clause.byte_end,
+                word(clause.polarity),
+                clause.score,
+                clause.text.trim(),
+                aspects.join(", ")
+            );
+        }
+        return out;
+    }
+    if !analysis.boilerplate.is_empty() {
+        let _ = writeln!(
+            out,
+            "{:.1} % of the letters are copied and not counted:",
+            100.0 * analysis.boilerplate_share
+        );
+        for copied in analysis.boilerplate.iter().take(COPIED_SHOWN) {
+            let _ = writeln!(out, "  {:>5} texts  {}", copied.documents, copied.text);
+        }
+    }
+    let _ = writeln!(
+        out,
+        "{} documents; positive, negative, neutral by matter:",
+        analysis.documents.len()
+    );
+    for matter in analysis.matters.iter().take(MATTERS_SHOWN) {
+        let topic = matter.topic.as_ref().map_or(String::new(), |topic| format!(" [{topic}]"));
+        let _ = writeln!(
+            out,
+            "  +{:<5} -{:<5} ={:<5} {}{topic}",
+            matter.positive, matter.negative, matter.neutral, matter.name
+        );
+    }
+    out
+}
+
+fn word(polarity: Option<Polarity>) -> &'static str {
+    polarity.map_or("unsure", Polarity::as_str)
+}
