@@ -1,27 +1,45 @@
-//! Topics that come up: signs that are denser in the last days than chance allows, named by their words.
+//! Topics that come up: signs that are denser in the last days than chance allows, and what grows from them, named by their words.
 //!
-//! *The signs.* A sign is a word, two neighbouring words, a Chinese character or a pair of them. Characters find what segmentation tears apart (names, new words) and what
-//! varies around one root (烤肉, 烧烤, 烤); words give topics their names. On comments of 15 characters, signs of characters find a fifth more topics than words alone.
+//! *The signs.* A sign is a word, two neighbouring words, a Chinese character or a pair of them, an emoticon, a number or another run of one kind. Characters find what segmentation tears
+//! apart (names, new words) and what varies around one root (烤肉, 烧烤, 烤); words give topics their names. On comments of 15 characters, signs of characters find a fifth more
+//! topics than words alone.
 //!
-//! *The null.* Without a new topic, the documents that hold a sign lie in any order among all documents seen so far. Given that K of them exist, the number k
-//! in the last days is hypergeometric, whatever the sign's rate, so nothing about the sign need be estimated. Counting contributors instead of documents and folding
-//! copies makes one person or one copied text one draw. The evidence is the log likelihood ratio of k among K.
+//! *What grows from them.* Each sign occurs in a part of a topic's documents only, so the strongest ones are grown to the documents that say the same with other signs ([`grow`]).
 //!
-//! *The budget.* What the best of thousands of dependent signs reaches by chance is measured, not bounded: each day, documents drawn at random from the whole past play the part
-//! of the last days, which is exactly the null ([`chance`]). A real topic of the past does not disturb this, since the drawing tears it from its days.
-//! Documents are read once, in time order; an alarm of a day uses documents up to that day only.
+//! *The null.* Without a new topic, the documents of any group lie in any order among all documents seen so far. Given that K of them exist, the number k in the last days is
+//! hypergeometric, whatever the group's rate, so nothing about it need be estimated. Counting contributors instead of documents and folding copies makes one person or one copied
+//! text one draw. The evidence is the log likelihood ratio of k among K.
+//!
+//! *The budget.* What the best of thousands of dependent signs and the best grown topic reach by chance is measured, not bounded: each day, documents drawn at random from the whole
+//! past play the part of the last days, which is exactly the null ([`chance`]). A real topic of the past does not disturb this, since the drawing tears it from its days. Both searches
+//! have half of the budget. Documents are read once, in time order; an alarm of a day uses documents up to that day only.
+//!
+//! *Measured* on comments under 60 posts, one of them injected into the others at 30 documents a day (one stream for each post; recall within days, standard error 0.06):
+//!
+//! | | 2 a day, 14 days | 4 a day, 7 days | 8 a day, 7 days | false alarms in 100 days |
+//! |---|---|---|---|---|
+//! | signs of characters and words only | 0.45 | 0.53 | 0.95 | 1.7 |
+//! | with emoticons and runs, and what grows | 0.57 | 0.65 | 0.95 | 1.4 |
+//!
+//! Neighbours by a truncated decomposition (32 to 400 dimensions) were tried in place of growth and found a third of the neighbours that rare signs find; neighbours of each document by
+//! rare signs found no more topics than growth from twenty signs at ten times the work.
 
 mod chance;
+mod grow;
 mod name;
 mod past;
+mod window;
+mod written;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use corpus::{Day, DocumentId};
 use serde::Serialize;
 
-use self::chance::{Chance, draw};
-use self::past::{Past, SignId, Tally, Window};
+use self::chance::{Chances, EVIDENCE_MIN, draw};
+use self::grow::Ranking;
+use self::past::{Past, SignId};
+use self::window::{Tally, Topic, Window};
 
 /// Lengths of the last days that are compared with all days before.
 const WINDOWS_DAYS: [i32; 2] = [7, 14];
@@ -32,7 +50,7 @@ const VOICES_MIN: u32 = 4;
 /// A sign in more than this share of all documents says nothing about a topic.
 const COMMON_SHARE: f64 = 0.05;
 /// Alarms by exceedance: windows of successive days overlap, so what exceeds a threshold does so for some days and is one alarm. Measured on streams without topics.
-const ALARMS_PER_EXCEEDANCE: f64 = 0.45;
+const ALARMS_PER_EXCEEDANCE: f64 = 0.4;
 /// An alarm that shares this part of its documents with an earlier one is the same topic.
 const SAME_TOPIC_SHARE: f64 = 0.3;
 /// So many days after its last growth a topic may be reported again.
@@ -109,8 +127,9 @@ pub struct TopicWatch {
     day_starts: VecDeque<(Day, u32)>,
     first_day: Option<Day>,
     reported: Reports,
-    chance: [Chance; WINDOWS_DAYS.len()],
+    chances: [Chances; WINDOWS_DAYS.len()],
     tally: Tally,
+    ranking: Ranking,
 }
 
 /// Topics that were reported in the last weeks, with the documents that they have gathered.
@@ -128,14 +147,12 @@ struct Reported {
     last_day: Day,
 }
 
-/// A sign that stands out in the documents from `window_start` on.
+/// A topic that stands out in the documents from `window_start` on.
 #[derive(Debug, Clone)]
 struct Candidate {
-    sign: SignId,
-    /// Documents of the window that hold the sign.
-    recent: Vec<u32>,
+    topic: Topic,
     terms: Vec<SignId>,
-    /// Evidence over the threshold of its window.
+    /// Evidence over the threshold of its search.
     excess: f64,
     window_start: u32,
 }
@@ -144,15 +161,16 @@ impl TopicWatch {
     /// A watch that has seen nothing.
     pub fn new(settings: &EmergingSettings) -> Self {
         let alarms_per_window =
-            settings.false_alarms_per_100_days / 100.0 / WINDOWS_DAYS.len() as f64;
+            settings.false_alarms_per_100_days / 100.0 / (2 * WINDOWS_DAYS.len()) as f64;
         Self {
             exceedance: alarms_per_window / ALARMS_PER_EXCEEDANCE,
             past: Past::default(),
             day_starts: VecDeque::new(),
             first_day: None,
             reported: Reports::default(),
-            chance: Default::default(),
+            chances: Default::default(),
             tally: Tally::default(),
+            ranking: Ranking::default(),
         }
     }
 
@@ -194,25 +212,36 @@ impl TopicWatch {
         let starts = self.window_starts(day);
         self.forget(day, starts);
         let end = self.past.end();
-        for (start, chance) in starts.iter().zip(&mut self.chance) {
-            draw(&self.past, (end - start) as usize, chance, &mut self.tally);
+        for (start, chances) in starts.iter().zip(&mut self.chances) {
+            draw(&self.past, (end - start) as usize, chances, &mut self.tally, &mut self.ranking);
         }
         let mut found = Vec::new();
         let mut candidates: Vec<Candidate> = Vec::new();
-        for (window_start, chance) in starts.into_iter().zip(&self.chance) {
-            let Some(threshold) = chance.threshold(self.exceedance) else { continue };
+        for (window_start, chances) in starts.into_iter().zip(&self.chances) {
+            let (Some(of_signs), Some(of_grown)) = (
+                chances.signs.threshold(self.exceedance),
+                chances.grown.threshold(self.exceedance),
+            ) else {
+                continue;
+            };
             if !self.past.is_compared_with((end - window_start) as usize) {
                 continue;
             }
             let window = Window::since(&self.past, window_start, &mut self.tally);
-            for (evidence, sign) in window.signs_from(threshold) {
-                let recent = window.holders(sign);
-                let Some(terms) = window.name(sign) else { continue };
-                let excess = evidence - threshold;
-                candidates.push(Candidate { sign, recent, terms, excess, window_start });
+            let signs = window.signs_from(EVIDENCE_MIN);
+            let grown = window.grown(&signs, &mut self.ranking);
+            let strong = signs.into_iter().take_while(|(evidence, _)| *evidence >= of_signs);
+            let of_signs = strong.map(|sign| (window.topic_of(sign), of_signs));
+            let grown = grown.into_iter().take_while(|topic| topic.evidence >= of_grown);
+            for (topic, threshold) in of_signs.chain(grown.map(|topic| (topic, of_grown))) {
+                let Some(terms) = window.name(&topic.recent) else { continue };
+                let excess = topic.evidence - threshold;
+                candidates.push(Candidate { topic, terms, excess, window_start });
             }
         }
-        candidates.sort_by(|a, b| b.excess.total_cmp(&a.excess).then_with(|| a.sign.cmp(&b.sign)));
+        candidates.sort_by(|a, b| {
+            b.excess.total_cmp(&a.excess).then_with(|| a.topic.strongest_first(&b.topic))
+        });
         for candidate in candidates {
             found.extend(self.report(day, candidate));
         }
@@ -239,18 +268,19 @@ impl TopicWatch {
 
     /// The topic of a candidate, unless it was reported before.
     fn report(&mut self, day: Day, candidate: Candidate) -> Option<EmergingTopic> {
-        let Candidate { sign, recent, terms, window_start, .. } = candidate;
-        if self.reported.gather(day, &recent) || self.reported.knows_name(day, &terms, &recent) {
+        let Candidate { topic, terms, window_start, .. } = candidate;
+        let recent = &topic.recent;
+        if self.reported.gather(day, recent) || self.reported.knows_name(day, &terms, recent) {
             return None;
         }
-        let topic = EmergingTopic {
+        let found = EmergingTopic {
             day,
             terms: terms.iter().map(|term| self.past.text(*term).to_owned()).collect(),
             ids: recent.iter().map(|document| self.past.id(*document)).collect(),
-            kind: self.past.kind(sign, &terms, window_start),
+            kind: self.past.kind(&topic, &terms, window_start),
         };
-        self.reported.add(day, terms, &recent);
-        Some(topic)
+        self.reported.add(day, terms, recent);
+        Some(found)
     }
 }
 

@@ -1,9 +1,11 @@
-//! What the best sign of a window that can be named reaches by chance, measured on windows drawn at random from the past.
+//! What the best sign of a window that can be named, and the best topic grown from signs, reach by chance, measured on windows drawn at random from the past.
 
 use std::collections::VecDeque;
 use std::f64::consts::PI;
 
-use super::past::{Past, Tally, Window};
+use super::grow::Ranking;
+use super::past::Past;
+use super::window::{Tally, Window};
 
 /// Windows drawn each day, until enough are remembered.
 const DRAWN_A_DAY: usize = 8;
@@ -12,9 +14,16 @@ const DOCUMENTS_DRAWN_A_DAY: usize = 4_000;
 /// Windows remembered: few enough that the past has not grown much since the first of them.
 const WINDOWS_KEPT: usize = 96;
 /// Where no sign reaches this much, it is taken for what the best one reached.
-const EVIDENCE_MIN: f64 = 3.0;
+pub(super) const EVIDENCE_MIN: f64 = 3.0;
 /// Windows before a threshold can be told.
 const WINDOWS_MIN: usize = 32;
+
+/// The chance of both searches in windows of one length.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Chances {
+    pub(super) signs: Chance,
+    pub(super) grown: Chance,
+}
 
 /// The best evidence in each of the windows drawn last.
 #[derive(Debug, Clone, Default)]
@@ -42,13 +51,19 @@ impl Chance {
     }
 }
 
-/// Draws windows of `size` documents and notes what their best signs reach.
-pub(super) fn draw(past: &Past, size: usize, chance: &mut Chance, tally: &mut Tally) {
+/// Draws windows of `size` documents and notes what their best signs and topics reach.
+pub(super) fn draw(
+    past: &Past,
+    size: usize,
+    chances: &mut Chances,
+    tally: &mut Tally,
+    ranking: &mut Ranking,
+) {
     if size == 0 || !past.is_compared_with(size) {
         return;
     }
     let mut state = u64::from(past.end());
-    let windows = if chance.0.len() < WINDOWS_KEPT {
+    let windows = if chances.signs.0.len() < WINDOWS_KEPT {
         DRAWN_A_DAY
     } else {
         (DOCUMENTS_DRAWN_A_DAY / size).clamp(1, DRAWN_A_DAY)
@@ -57,8 +72,11 @@ pub(super) fn draw(past: &Past, size: usize, chance: &mut Chance, tally: &mut Ta
         let next = |below: usize| (split_mix(&mut state) % below as u64) as usize;
         let window = Window::drawn(past, size, next, tally);
         let signs = window.signs_from(EVIDENCE_MIN);
-        let best = signs.into_iter().find(|(_, sign)| window.name(*sign).is_some());
-        chance.note(best.map_or(EVIDENCE_MIN, |(evidence, _)| evidence));
+        let grown = window.grown(&signs, ranking);
+        let best = signs.iter().find(|(_, sign)| window.name(&window.holders(*sign)).is_some());
+        chances.signs.note(best.map_or(EVIDENCE_MIN, |(evidence, _)| *evidence));
+        let best = grown.iter().find(|topic| window.name(&topic.recent).is_some());
+        chances.grown.note(best.map_or(EVIDENCE_MIN, |topic| topic.evidence));
     }
 }
 

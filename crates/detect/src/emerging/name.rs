@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::EmergingKind;
-use super::past::{Past, SignId, Window};
+use super::past::{Past, SignId};
+use super::window::{Topic, Window, log_likelihood_ratio};
 
 /// Terms in a name.
 const TERMS_MAX: usize = 8;
@@ -20,17 +21,20 @@ const PHRASE_BONUS: f64 = 1.5;
 /// A topic is new when the past rate of documents with two of its terms would have given at most this share of the recent ones.
 const NEW_SHARE_MAX: f64 = 0.05;
 /// The same where no two terms stand together: single words also occur without the topic.
-const NEW_SHARE_OF_WORDS_MAX: f64 = 0.2;
+const NEW_SHARE_MAX_OF_TOPIC: f64 = 0.2;
+/// What has become so many times as frequent grows.
+const GROWTH: f64 = 2.0;
+/// Log likelihood ratio against such growth from which a topic is new.
+const BEYOND_GROWTH_MIN: f64 = 6.5;
 /// A topic that was silent for so many days before returns.
 const RETURN_DAYS: i32 = 28;
 
 impl Window<'_> {
-    /// Names the topic of a sign by what its documents in the window share: most telling first, none part of another. `None` when no word stands out among them.
-    pub(super) fn name(&self, sign: SignId) -> Option<Vec<SignId>> {
+    /// Names the topic of some documents of the window by what they share: most telling first, none part of another. `None` when no word stands out among them.
+    pub(super) fn name(&self, recent: &[u32]) -> Option<Vec<SignId>> {
         let past = self.past();
-        let recent = self.holders(sign);
         let mut counts: HashMap<SignId, u32> = HashMap::new();
-        for document in &recent {
+        for document in recent {
             for sign in past.signs_of(*document).iter().filter(|sign| past.is_term(**sign)) {
                 *counts.entry(*sign).or_default() += 1;
             }
@@ -71,34 +75,36 @@ impl Past {
         self.text(term).chars().nth(3).is_some()
     }
 
-    /// Whether documents before `window_start` were about the topic of these terms, which a sign led to.
-    pub(super) fn kind(&self, sign: SignId, terms: &[SignId], window_start: u32) -> EmergingKind {
+    /// Whether documents before `window_start` were about a topic with these terms.
+    pub(super) fn kind(&self, topic: &Topic, terms: &[SignId], window_start: u32) -> EmergingKind {
+        let recent = f64::from(topic.recent.len() as u32);
+        let total = f64::from(topic.total);
+        let of_window = f64::from(self.end() - window_start) / self.len() as f64;
+        let of_grown = GROWTH * of_window / (1.0 + (GROWTH - 1.0) * of_window);
+        let beyond_growth = log_likelihood_ratio(recent, total, of_grown);
         let mut hits: HashMap<u32, u32> = HashMap::new();
         for term in terms {
             for document in self.holders(*term) {
                 *hits.entry(*document).or_default() += 1;
             }
         }
-        let mut of_topic: Vec<u32> = hits
+        let of_topic: Vec<u32> = hits
             .into_iter()
             .filter(|(_, terms)| *terms >= 2)
             .map(|(document, _)| document)
             .collect();
-        let mut new_share_max = NEW_SHARE_MAX;
-        if of_topic.iter().filter(|document| **document >= window_start).count() < 2 {
-            of_topic = self.holders(sign).to_vec();
-            new_share_max = NEW_SHARE_OF_WORDS_MAX;
-        }
-        of_topic.sort_unstable();
-        let past = of_topic.partition_point(|document| *document < window_start);
-        let recent = of_topic.len() - past;
-        let window = f64::from(self.end() - window_start);
-        let usual = past as f64 / f64::from((window_start - self.first()).max(1)) * window;
-        let last_before = of_topic.get(..past).and_then(<[u32]>::last);
+        let of_name = of_topic.iter().filter(|document| **document >= window_start).count() as f64;
+        let before_of_name = of_topic.len() as f64 - of_name;
+        let per_document = of_window / (1.0 - of_window);
+        let was_there = (total - recent) * per_document > NEW_SHARE_MAX_OF_TOPIC * recent
+            || of_name >= 2.0 && before_of_name * per_document > NEW_SHARE_MAX * of_name;
         let window_day = self.day(window_start);
-        if usual <= new_share_max * recent as f64 {
+        if beyond_growth >= BEYOND_GROWTH_MIN && !was_there {
             EmergingKind::New
-        } else if last_before.is_some_and(|last| window_day.0 - self.day(*last).0 >= RETURN_DAYS) {
+        } else if topic
+            .last_before
+            .is_some_and(|last| window_day.0 - self.day(last).0 >= RETURN_DAYS)
+        {
             EmergingKind::Returning
         } else {
             EmergingKind::Growing

@@ -1,4 +1,4 @@
-//! All documents seen, by the signs in them.
+//! The documents seen lately, by the signs in them.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -6,12 +6,10 @@ use std::sync::Arc;
 
 use corpus::{Day, DocumentId};
 
-use super::{COMMON_SHARE, EmergingInput, VOICES_MIN};
+use super::{EmergingInput, written};
 
 /// One contributor or one copied text counts once in so many days.
 const FOLD_DAYS: i32 = 14;
-/// Characters of a text that are read for signs: memory is bounded, and a matter is named early.
-const CHARS_MAX: usize = 200;
 /// Documents of the past that are kept, and what part more may gather before the oldest are forgotten at once: a longer past tells hardly more of what is usual.
 const DOCUMENTS_KEPT: usize = 60_000;
 const GATHERED_PART: usize = 4;
@@ -48,6 +46,7 @@ struct Sign {
 struct Document {
     id: DocumentId,
     day: Day,
+    voice: Option<u64>,
     /// Those that its voice has not used within the fold, ascending.
     signs: Vec<SignId>,
 }
@@ -76,8 +75,18 @@ impl Past {
         self.document(document).day
     }
 
+    /// Whom a document counts for, if that is known.
+    pub(super) fn voice(&self, document: u32) -> Option<u64> {
+        self.document(document).voice
+    }
+
     fn document(&self, document: u32) -> &Document {
         &self.documents[(document - self.first) as usize]
+    }
+
+    /// Signs known.
+    pub(super) fn signs(&self) -> usize {
+        self.signs.len()
     }
 
     pub(super) fn text(&self, sign: SignId) -> &str {
@@ -131,10 +140,10 @@ impl Past {
         for sign in &signs {
             self.signs[*sign as usize].documents.push(index);
         }
-        self.documents.push(Document { id: doc.id, day: doc.day, signs });
+        self.documents.push(Document { id: doc.id, day: doc.day, voice: doc.voice, signs });
     }
 
-    /// Words, phrases, Chinese characters and pairs of them, ascending.
+    /// Words, phrases, Chinese characters and pairs of them, emoticons, numbers and other runs of one kind, ascending.
     fn signs_in(&mut self, doc: &EmergingInput<'_>) -> Vec<SignId> {
         let mut signs: Vec<SignId> = doc.terms.iter().map(|term| self.sign(term, true)).collect();
         for pair in doc.terms.windows(2) {
@@ -144,18 +153,8 @@ impl Past {
                 signs.push(self.sign(&phrase, true));
             }
         }
-        let mut before: Option<usize> = None;
-        for (start, c) in doc.text.char_indices().take(CHARS_MAX) {
-            if !is_han(c) {
-                before = None;
-                continue;
-            }
-            let end = start + c.len_utf8();
-            for from in [Some(start), before].into_iter().flatten() {
-                let sign = doc.text.get(from..end).unwrap_or_default();
-                signs.push(self.sign(sign, false));
-            }
-            before = Some(start);
+        for sign in written::signs(doc.text) {
+            signs.push(self.sign(sign, false));
         }
         signs.sort_unstable();
         signs.dedup();
@@ -220,134 +219,4 @@ impl Past {
     pub(super) fn is_compared_with(&self, size: usize) -> bool {
         size * 2 <= self.len()
     }
-}
-
-/// Counts of a window, kept from one to the next: clearing what was touched costs less than new memory for every sign there is.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Tally {
-    counts: Vec<u32>,
-    /// Signs with a count.
-    touched: Vec<SignId>,
-    /// By document kept.
-    is_member: Vec<bool>,
-    /// Documents of the window.
-    members: Vec<u32>,
-}
-
-impl Tally {
-    fn clear(&mut self, past: &Past) {
-        for sign in self.touched.drain(..) {
-            self.counts[sign as usize] = 0;
-        }
-        for member in self.members.drain(..) {
-            self.is_member[(member - past.first) as usize] = false;
-        }
-        self.counts.resize(past.signs.len(), 0);
-        self.is_member.resize(past.len(), false);
-    }
-
-    /// Takes a document in; false when it is in already.
-    fn add(&mut self, past: &Past, document: u32) -> bool {
-        let is_member = &mut self.is_member[(document - past.first) as usize];
-        if std::mem::replace(is_member, true) {
-            return false;
-        }
-        self.members.push(document);
-        for sign in past.signs_of(document) {
-            let count = &mut self.counts[*sign as usize];
-            if *count == 0 {
-                self.touched.push(*sign);
-            }
-            *count += 1;
-        }
-        true
-    }
-}
-
-/// Some documents against all: the last days, or as many drawn at random.
-pub(super) struct Window<'p> {
-    past: &'p Past,
-    tally: &'p Tally,
-    /// Chance of a document to lie in it.
-    chance: f64,
-}
-
-impl<'p> Window<'p> {
-    /// The documents from `start` on.
-    pub(super) fn since(past: &'p Past, start: u32, tally: &'p mut Tally) -> Self {
-        tally.clear(past);
-        for document in start..past.end() {
-            tally.add(past, document);
-        }
-        Self::of(past, tally)
-    }
-
-    /// `size` documents, each drawn by `next` from as many as its argument says. They are at most half of all, so a repeated one is soon replaced.
-    pub(super) fn drawn(
-        past: &'p Past,
-        size: usize,
-        mut next: impl FnMut(usize) -> usize,
-        tally: &'p mut Tally,
-    ) -> Self {
-        tally.clear(past);
-        while tally.members.len() < size {
-            tally.add(past, past.first + next(past.len()) as u32);
-        }
-        Self::of(past, tally)
-    }
-
-    fn of(past: &'p Past, tally: &'p Tally) -> Self {
-        Self { past, tally, chance: tally.members.len() as f64 / past.len() as f64 }
-    }
-
-    pub(super) fn past(&self) -> &'p Past {
-        self.past
-    }
-
-    /// How much denser a sign is here than chance allows.
-    pub(super) fn evidence(&self, sign: SignId) -> f64 {
-        let holders = self.past.holders(sign).len() as f64;
-        log_likelihood_ratio(f64::from(self.tally.counts[sign as usize]), holders, self.chance)
-    }
-
-    /// Signs with enough voices and at least so much evidence, strongest first.
-    pub(super) fn signs_from(&self, evidence_min: f64) -> Vec<(f64, SignId)> {
-        let common = COMMON_SHARE * self.past.len() as f64;
-        let mut signs: Vec<(f64, SignId)> = self
-            .tally
-            .touched
-            .iter()
-            .filter(|sign| {
-                self.tally.counts[**sign as usize] >= VOICES_MIN
-                    && self.past.holders(**sign).len() as f64 <= common
-            })
-            .map(|sign| (self.evidence(*sign), *sign))
-            .filter(|(evidence, _)| *evidence >= evidence_min)
-            .collect();
-        signs.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        signs
-    }
-
-    /// Documents of the window that hold a sign, ascending.
-    pub(super) fn holders(&self, sign: SignId) -> Vec<u32> {
-        let holders = self.past.holders(sign).iter().copied();
-        let is_member =
-            |document: &u32| self.tally.is_member[(document - self.past.first) as usize];
-        holders.filter(is_member).collect()
-    }
-}
-
-/// Log likelihood ratio of `count` among `total` falling into a part of size `chance`, the share seen against chance; zero when it is not above.
-fn log_likelihood_ratio(count: f64, total: f64, chance: f64) -> f64 {
-    if count <= total * chance {
-        return 0.0;
-    }
-    let rest = total - count;
-    let of_rest = if rest > 0.0 { rest * (rest / (total * (1.0 - chance))).ln() } else { 0.0 };
-    count * (count / (total * chance)).ln() + of_rest
-}
-
-/// The unified ideographs that texts use: the basic block and extension A.
-fn is_han(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}')
 }

@@ -79,6 +79,54 @@ fn an_old_topic_that_grows_is_not_called_new() {
 }
 
 #[test]
+fn an_old_topic_that_doubles_is_never_called_new() {
+    for seed in 0..6 {
+        // About one of 18 documents a day is of matter 3; from day 45 on, two.
+        let found = alarms(&stream(seed, 62, 45, 1, 3));
+        let topics = of_matter(&found, 3);
+        assert!(
+            topics.iter().all(|topic| topic.kind != EmergingKind::New),
+            "seed {seed}: {topics:?}"
+        );
+    }
+}
+
+/// A matter with so many words that hardly any two documents share one of them by chance; each names three.
+fn many_worded(seed: u64, count: usize) -> Vec<Doc> {
+    let mut rng = SmallRng::seed_from_u64(seed);
+    let mut docs = stream(seed, 62, 45, count, 99);
+    for doc in docs.iter_mut().filter(|doc| doc.words[0].starts_with("事99")) {
+        for word in doc.words.iter_mut().take(3) {
+            *word = format!("事99词{}", rng.random_range(0..24));
+        }
+    }
+    docs
+}
+
+#[test]
+fn a_topic_is_grown_beyond_its_strongest_sign() {
+    for seed in 0..2 {
+        let docs = many_worded(seed, 5);
+        let found = alarms(&docs);
+        let topics = of_matter(&found, 99);
+        assert!(!topics.is_empty(), "seed {seed}");
+        // The documents of a single sign all hold the sign: here no word is in all of them.
+        let words = |id: &DocumentId| &docs[id.0 as usize].words;
+        let is_grown = |topic: &&EmergingTopic| {
+            let of_first = topic.ids.iter().filter(|id| words(id).contains(&topic.terms[0]));
+            of_first.count() < topic.ids.len()
+        };
+        assert!(topics.into_iter().any(|topic| is_grown(&topic)), "seed {seed}: {found:?}");
+        let is_of_matter = |id: &DocumentId| words(id)[0].starts_with("事99");
+        let grown = of_matter(&found, 99).into_iter().filter(is_grown);
+        for topic in grown {
+            let of_matter = topic.ids.iter().filter(|id| is_of_matter(id)).count();
+            assert!(of_matter * 2 >= topic.ids.len(), "seed {seed}: {topic:?}");
+        }
+    }
+}
+
+#[test]
 fn without_a_new_topic_there_is_silence() {
     let found: usize = (0..4).map(|seed| alarms(&stream(seed, 75, 200, 0, 0)).len()).sum();
     assert!(found <= 8, "{found} false alarms in 300 days at a budget of 6");
