@@ -19,10 +19,11 @@
 //! | | 2 a day, 14 days | 4 a day, 7 days | 8 a day, 7 days | false alarms in 100 days |
 //! |---|---|---|---|---|
 //! | signs of characters and words only | 0.45 | 0.53 | 0.95 | 1.7 |
-//! | with emoticons and runs, and what grows | 0.57 | 0.65 | 0.95 | 1.4 |
+//! | with emoticons and runs, and what grows | 0.57 | 0.67 | 0.98 | 1.6 |
 //!
-//! Neighbours by a truncated decomposition (32 to 400 dimensions) were tried in place of growth and found a third of the neighbours that rare signs find; neighbours of each document by
-//! rare signs found no more topics than growth from twenty signs at ten times the work.
+//! The documents of a label often have no word in common: ranked by what all its injected documents say, which nobody can know beforehand, 0.62 of the labels stand out at 2 a day.
+//! The ten nearest documents of an injected one are of its label at 0.10 by the signs' weights and by 128 dimensions of their singular value decomposition alike, so documents are
+//! not embedded; the neighbours of each document, searched in place of growth, found 0.38 on a single day where growth found 0.43.
 
 mod chance;
 mod grow;
