@@ -47,6 +47,9 @@ enum Task {
         /// Write the figures to this file, as JSON, for `huisheng privacy report`.
         #[arg(long, value_name = "FILE")]
         record: Option<PathBuf>,
+        /// Attack this program instead of building one.
+        #[arg(long, value_name = "FILE")]
+        program: Option<PathBuf>,
     },
 }
 
@@ -61,8 +64,8 @@ fn main() -> ExitCode {
                 .into_iter()
                 .chain([corpus.into_os_string()]),
         ),
-        Task::Adversary { seed, small, record } => {
-            under_attack::run(&seed, small, record.as_deref())
+        Task::Adversary { seed, small, record, program } => {
+            under_attack::run(&seed, small, record.as_deref(), program)
         }
     };
     match done {

@@ -1,6 +1,6 @@
 //! `cargo xtask adversary`: builds the program, lets the adversary at it, and is the gate.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, bail};
@@ -13,15 +13,13 @@ use crate::eval::show;
 const ANSWERED_MIN: f64 = 0.45;
 
 /// Attacks one organization a seed.
-pub(crate) fn run(seeds: &[u64], is_small: bool, record: Option<&Path>) -> anyhow::Result<()> {
-    crate::run(
-        "cargo",
-        ["build", "--release", "--workspace", "--bin", "huisheng"].map(Into::into),
-    )?;
-    // This task lies beside the folder in which the release build puts the program.
-    let here = std::env::current_exe().context("find the program")?;
-    let target = here.ancestors().nth(2).context("find the target folder")?;
-    let program = target.join("release/huisheng");
+pub(crate) fn run(
+    seeds: &[u64],
+    is_small: bool,
+    record: Option<&Path>,
+    program: Option<PathBuf>,
+) -> anyhow::Result<()> {
+    let program = program.map_or_else(build, Ok)?;
     let mut reports = Vec::new();
     for seed in seeds {
         let report = adversary::run(&program, &Settings { seed: *seed, is_small, today: today() })?;
@@ -38,6 +36,14 @@ pub(crate) fn run(seeds: &[u64], is_small: bool, record: Option<&Path>) -> anyho
         .map(|report| report.seed)
         .collect();
     if failed.is_empty() { Ok(()) } else { bail!("the gate is closed for seeds {failed:?}") }
+}
+
+/// The release build, which lies beside the folder of this task.
+fn build() -> anyhow::Result<PathBuf> {
+    crate::run("cargo", ["build", "--release", "--bin", "huisheng"].map(Into::into))?;
+    let here = std::env::current_exe().context("find the program")?;
+    let target = here.ancestors().nth(2).context("find the target folder")?;
+    Ok(target.join("release/huisheng"))
 }
 
 #[expect(

@@ -9,6 +9,7 @@ use corpus::{Month, SearchQuery, SourceId, UnitId};
 use datafusion::prelude::SessionContext;
 use privacy::{
     CommonWords, QuotationCandidate, ReleasedTable, StyleRisk, WordCount, common_passage,
+    sensitive_mentions,
 };
 use store::QueryAnalyzer as _;
 
@@ -72,7 +73,10 @@ pub(crate) fn candidates(
     let style = StyleRisk::new(0, small_units);
     let cut = |clause: &str| stages.words(&stages.normalize(clause));
     let candidates = found.into_iter().map(|(hit, voice)| {
-        let passage = common_passage(&hit.snippet, common, cut).unwrap_or_default();
+        let tells_of_a_life = !sensitive_mentions(&hit.snippet).is_empty();
+        let passage = common_passage(&hit.snippet, common, cut)
+            .filter(|_| !tells_of_a_life)
+            .unwrap_or_default();
         QuotationCandidate {
             // A document without such a passage counts its voice and is not quoted.
             style_risk: if passage.is_empty() { 1.0 } else { style.score(passage, []) },

@@ -12,6 +12,7 @@ mod pseudonym;
 mod redact;
 mod redacted;
 mod release;
+mod sensitive;
 mod style;
 
 pub use disclosed::Disclosed;
@@ -29,4 +30,5 @@ pub use release::{
     ConfidentialAnswer, Facts, Figures, OpenHit, OpenHits, OpenText, Quotation, ReleasedCell,
     ReleasedTable, SearchAnswer, SourceFacts, TOO_FEW,
 };
+pub use sensitive::{SensitiveKind, SensitiveMention, sensitive_mentions};
 pub use style::{CommonWords, STYLE_RISK_MAX, StyleRisk, WordCount, common_passage};

@@ -248,8 +248,11 @@ pub(super) fn erasure(
     let store = installation.store();
     let before = everything(installation, organization, documents)?;
     // The audit log keeps what was asked: a sentence that an attacker typed stands in it whether anybody wrote it or not.
-    let ledger = std::fs::read(store.join("ledger.sqlite")).context("read the ledger")?;
-    let was_asked = |text: &str| ledger.windows(text.len()).any(|part| part == text.as_bytes());
+    let mut asked = Vec::new();
+    for path in truth::all_files(&store)?.into_iter().filter(|path| is_ledger(path)) {
+        asked.extend(std::fs::read(&path).with_context(|| format!("read {}", path.display()))?);
+    }
+    let was_asked = |text: &str| asked.windows(text.len()).any(|part| part == text.as_bytes());
     let chosen: Vec<&Counted> = documents
         .iter()
         .filter(|d| d.is_confidential() && d.display.chars().count() > 20)
@@ -270,13 +273,10 @@ pub(super) fn erasure(
     let after = everything(installation, organization, documents)?;
     for (place, shown) in &after {
         let was = &before[place];
-        // Quotations of an erased text go, and only they may.
-        let quoted = chosen.iter().any(|document| {
-            let start: String = document.display.chars().take(8).collect();
-            was.contains(&start) && place.contains("search")
-                || place.starts_with("/?")
-                || place.contains("digest")
-        });
+        // Quotations of an erased text go, and those of a set that is too small without it. Nothing comes instead.
+        let quoted = place.starts_with("/?")
+            || place.contains("digest")
+            || place.contains("search") && only_quotations_went(was, shown);
         if was != shown && !quoted {
             chosen.iter().for_each(|document| exposed.add_one(document.person));
         }
@@ -292,6 +292,23 @@ pub(super) fn erasure(
     Ok(())
 }
 
+/// Whether the quotations of one answer are some of those of the other, and all else is the same.
+fn only_quotations_went(was: &str, shown: &str) -> bool {
+    let parsed = |answer: &str| serde_json::from_str::<Value>(answer).ok();
+    let Some((mut was, mut shown)) = parsed(was).zip(parsed(shown)) else { return false };
+    let [before, after] = [&mut was, &mut shown].map(|answer| {
+        let quotations = answer["confidential"]["quotations"].take();
+        answer["confidential"] = Value::Null;
+        quotations.as_array().cloned().unwrap_or_default()
+    });
+    was == shown && after.iter().all(|quotation| before.contains(quotation))
+}
+
+/// Whether a file is of the ledger, which holds the audit log.
+fn is_ledger(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("ledger"))
+}
+
 /// Whether any file of the store still holds the text, packed or plain, or is an index file from before.
 fn is_left(
     store: &Path,
@@ -302,8 +319,7 @@ fn is_left(
         let bytes = std::fs::read(&path).with_context(|| format!("read {}", path.display()))?;
         let text = document.display.as_bytes();
         let id = document.id.as_bytes();
-        let is_audit =
-            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("ledger"));
+        let is_audit = is_ledger(&path);
         let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
         // The audit log names the id: whoever erases is accountable, and the id is of nothing any more.
         if holds(text) || (holds(id) && !is_audit) {

@@ -19,7 +19,13 @@ pub(super) fn attack(
     questions: usize,
     findings: &mut Findings,
 ) -> anyhow::Result<()> {
-    let words = suppressed_words(documents);
+    let mut words = Vec::new();
+    for (word, people) in suppressed_words(documents) {
+        if is_refused(server, &word)? {
+            words.push((word, people));
+        }
+    }
+    anyhow::ensure!(!words.is_empty(), "no question about confidential texts was refused");
     let mut exposed = Exposed::default();
     let everybody = organization.authors();
     for (word, _) in words.iter().take(if organization.is_small { 10 } else { 40 }) {
@@ -36,7 +42,7 @@ pub(super) fn attack(
             }
         }
     }
-    if questions == 0 || words.is_empty() {
+    if questions == 0 {
         findings.add("A19", "bytes and size of refused answers", exposed);
         return Ok(());
     }
@@ -64,6 +70,13 @@ pub(super) fn attack(
         format!("distance of {questions} times each {distance:.3}, allowed {DISTANCE_MAX}");
     findings.add_with_figure("A19", "bytes, size and time of refused answers", exposed, figure);
     Ok(())
+}
+
+/// Whether nothing of confidential texts is told: two characters that few wrote side by side may stand apart in the texts of many, who are quoted.
+fn is_refused(server: &Server, word: &str) -> anyhow::Result<bool> {
+    let fields = [("q", word), ("visibility", "confidential")];
+    let answer = server.json(&address("/api/v1/search", &fields))?.unwrap_or_default();
+    Ok(answer["confidential"]["kind"] == "too_few")
 }
 
 /// Pairs of characters that one to nine people wrote in confidential sources.

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use corpus::Visibility;
 use ingest::{Field, Input, SourceDeclaration};
-use privacy::{IdentifierKind, LimitValues};
+use privacy::{IdentifierKind, LimitValues, SensitiveKind};
 use serde::{Deserialize, Serialize};
 
 use super::print;
@@ -22,6 +22,8 @@ struct Report {
     organization: String,
     sources: Vec<Source>,
     redacted: Vec<&'static str>,
+    /// Kinds of mentions that keep a text from being quoted.
+    never_quoted: [SensitiveKind; 3],
     own_roster: bool,
     own_patterns: usize,
     limits: LimitValues,
@@ -95,6 +97,7 @@ pub(crate) fn run(config: &Config, action: &Privacy, json: bool) -> anyhow::Resu
         organization: config.organization.clone(),
         sources: config.sources.iter().map(source).collect(),
         redacted: IdentifierKind::ALL.map(IdentifierKind::as_str).to_vec(),
+        never_quoted: SensitiveKind::ALL,
         own_roster: config.redaction.has_roster(),
         own_patterns: config.redaction.patterns(),
         limits: config.limits.values(),
@@ -158,6 +161,11 @@ fn plain(report: &Report) -> String {
         report.redacted.join(", "),
         if report.own_roster { "yes" } else { "no" },
         report.own_patterns
+    );
+    let _ = writeln!(
+        out,
+        "texts that mention these of somebody are never quoted: {}",
+        report.never_quoted.map(SensitiveKind::as_str).join(", ")
     );
     let LimitValues { k_score, k_verbatim, k_search, k_export } = report.limits;
     let _ = writeln!(

@@ -1,10 +1,12 @@
 //! `huisheng segment` and `huisheng redact`: one stage alone, for scorers and for curious people.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
+use privacy::sensitive_mentions;
 use serde::Deserialize;
 use text::{Lexicon, Normalizer, Scratch, Segmenter};
 
@@ -74,7 +76,10 @@ pub(crate) fn redact(config: &Config, options: &Redact) -> anyhow::Result<Outcom
                 })
             })
             .collect();
-        serde_json::to_writer(&mut out, &serde_json::json!({ "id": document.id, "spans": found }))?;
+        let sensitive: BTreeSet<_> =
+            sensitive_mentions(&document.text).into_iter().map(|mention| mention.kind).collect();
+        let line = serde_json::json!({ "id": document.id, "spans": found, "sensitive": sensitive });
+        serde_json::to_writer(&mut out, &line)?;
         writeln!(out)?;
         Ok(())
     })?;
