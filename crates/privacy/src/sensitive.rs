@@ -46,191 +46,42 @@ pub struct SensitiveMention {
 }
 
 /// Words that tell of a person by themselves.
-const PERSONAL: [(SensitiveKind, &[&str]); 3] = [
+const PERSONAL: [(SensitiveKind, &str); 3] = [
     (
         SensitiveKind::Health,
-        &[
-            "怀孕",
-            "孕期",
-            "孕吐",
-            "流产",
-            "保胎",
-            "备孕",
-            "哺乳期",
-            "糖尿病",
-            "抑郁症",
-            "焦虑症",
-            "精神病",
-            "癌症",
-            "肿瘤",
-            "化疗",
-            "艾滋",
-            "乙肝",
-            "肺结核",
-            "尘肺",
-            "癫痫",
-            "心脏病",
-            "心梗",
-            "脑梗",
-            "中风",
-            "透析",
-            "截肢",
-            "残疾证",
-            "确诊",
-            "病历",
-            "做完手术",
-            "做了手术",
-            "吃安眠药",
-            "吃抗抑郁药",
-            "想自杀",
-            "轻生",
-            "不想活",
-        ],
+        "怀孕 孕期 孕吐 流产 保胎 备孕 哺乳期 糖尿病 抑郁症 焦虑症 精神病 癌症 肿瘤 化疗 艾滋 \
+         乙肝 肺结核 尘肺 癫痫 心脏病 心梗 脑梗 中风 透析 截肢 残疾证 确诊 病历 做完手术 \
+         做了手术 吃安眠药 吃抗抑郁药 想自杀 轻生 不想活",
     ),
     (
         SensitiveKind::Account,
-        &[
-            "验证码",
-            "银行卡密码",
-            "支付密码",
-            "工资卡",
-            "欠了钱",
-            "欠债",
-            "还不起",
-            "网贷",
-            "借高利贷",
-            "卡里只剩",
-            "存款只",
-            "征信",
-            "被起诉",
-            "房贷逾期",
-        ],
+        "验证码 银行卡密码 支付密码 工资卡 欠了钱 欠债 还不起 网贷 借高利贷 卡里只剩 存款只 征信 \
+         被起诉 房贷逾期",
     ),
     (
         SensitiveKind::Whereabouts,
-        &[
-            "家住",
-            "租住在",
-            "我住在",
-            "住我家",
-            "行踪",
-            "跟踪我",
-            "跟踪他",
-            "跟踪她",
-            "家门口",
-            "家庭住址",
-            "老家在",
-            "娘家在",
-        ],
+        "家住 租住在 我住在 住我家 行踪 跟踪我 跟踪他 跟踪她 家门口 家庭住址 老家在 娘家在",
     ),
 ];
 
 /// Words that tell of a person only where somebody is named in the clause.
-const BESIDE_A_PERSON: [(SensitiveKind, &[&str]); 3] = [
+const BESIDE_A_PERSON: [(SensitiveKind, &str); 3] = [
     (
         SensitiveKind::Health,
-        &[
-            "高血压",
-            "住院",
-            "手术",
-            "腰椎间盘",
-            "颈椎病",
-            "骨折",
-            "失眠",
-            "抑郁",
-            "焦虑",
-            "吃药",
-            "发烧",
-            "晕倒",
-            "贫血",
-            "胃出血",
-            "过敏",
-            "听力下降",
-            "职业病",
-            "体检查出",
-            "复查",
-            "产检",
-            "产假",
-            "看心理医生",
-            "崩溃",
-        ],
+        "高血压 住院 手术 腰椎间盘 颈椎病 骨折 失眠 抑郁 焦虑 吃药 发烧 晕倒 贫血 胃出血 过敏 \
+         听力下降 职业病 体检查出 复查 产检 产假 看心理医生 崩溃",
     ),
-    (
-        SensitiveKind::Account,
-        &[
-            "密码",
-            "账户",
-            "账号",
-            "余额",
-            "存款",
-            "贷款",
-            "欠款",
-            "借钱",
-            "还债",
-            "房贷",
-            "信用卡",
-            "公积金账",
-        ],
-    ),
+    (SensitiveKind::Account, "密码 账户 账号 余额 存款 贷款 欠款 借钱 还债 房贷 信用卡 公积金账"),
     (
         SensitiveKind::Whereabouts,
-        &[
-            "小区",
-            "酒店",
-            "宾馆",
-            "航班",
-            "车次",
-            "定位",
-            "轨迹",
-            "路过",
-            "出现在",
-            "今晚在",
-            "昨晚在",
-            "回老家",
-            "搬到",
-        ],
+        "小区 酒店 宾馆 航班 车次 定位 轨迹 路过 出现在 今晚在 昨晚在 回老家 搬到",
     ),
 ];
 
 /// Somebody: the writer, kin, colleagues.
-const PEOPLE: [&str; 36] = [
-    "我",
-    "俺",
-    "咱家",
-    "本人",
-    "自己",
-    "他",
-    "她",
-    "老婆",
-    "爱人",
-    "媳妇",
-    "丈夫",
-    "老公",
-    "对象",
-    "孩子",
-    "儿子",
-    "女儿",
-    "闺女",
-    "父亲",
-    "母亲",
-    "爸",
-    "妈",
-    "老人",
-    "家里",
-    "家人",
-    "岳父",
-    "岳母",
-    "公公",
-    "婆婆",
-    "同事",
-    "室友",
-    "舍友",
-    "师傅",
-    "徒弟",
-    "女工",
-    "有个人",
-    "某某",
-];
+const PEOPLE: &str = "我 俺 咱家 本人 自己 他 她 老婆 爱人 媳妇 丈夫 老公 对象 孩子 儿子 女儿 闺女 父亲 \
+         母亲 爸 妈 老人 家里 家人 岳父 岳母 公公 婆婆 同事 室友 舍友 师傅 徒弟 女工 有个人 \
+         某某";
 
 /// Places where a clause ends.
 const CLAUSE_ENDS: [char; 14] =
@@ -250,15 +101,14 @@ enum Meaning {
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let of = |lists: &'static [(SensitiveKind, &[&str]); 3],
-              meaning: fn(SensitiveKind) -> Meaning| {
-        lists
-            .iter()
-            .flat_map(move |(kind, words)| words.iter().map(move |word| (*word, meaning(*kind))))
+    let of = |lists: [(SensitiveKind, &'static str); 3], meaning: fn(SensitiveKind) -> Meaning| {
+        lists.into_iter().flat_map(move |(kind, words)| {
+            words.split_whitespace().map(move |word| (word, meaning(kind)))
+        })
     };
-    let (patterns, meanings): (Vec<&str>, Vec<Meaning>) = of(&PERSONAL, Meaning::Personal)
-        .chain(of(&BESIDE_A_PERSON, Meaning::BesideAPerson))
-        .chain(PEOPLE.map(|word| (word, Meaning::Person)))
+    let (patterns, meanings): (Vec<&str>, Vec<Meaning>) = of(PERSONAL, Meaning::Personal)
+        .chain(of(BESIDE_A_PERSON, Meaning::BesideAPerson))
+        .chain(PEOPLE.split_whitespace().map(|word| (word, Meaning::Person)))
         .unzip();
     let automaton = AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostLongest)
