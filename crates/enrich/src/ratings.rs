@@ -178,14 +178,14 @@ mod tests {
     /// Texts of a trade in which words mean the opposite of what they seem to: what is meant to curl should curl.
     fn rated(count: u128) -> Vec<RatedText> {
         let text = |group: u128| {
-            let praise = group % 2 == 0;
+            let praise = group.is_multiple_of(2);
             RatedText {
                 text: format!(
                     "批次{}的{}",
                     (b'a' + (group % 7) as u8) as char,
                     if praise { "镭浆起翘" } else { "镭浆透亮" }
                 ),
-                rating: if group % 2 == 0 { 1.0 } else { -0.5 },
+                rating: if group.is_multiple_of(2) { 1.0 } else { -0.5 },
                 group,
             }
         };
@@ -220,7 +220,11 @@ mod tests {
     #[test]
     fn ratings_that_mean_nothing_teach_nothing() {
         let noise = rated(1200).into_iter().map(|text| RatedText {
-            rating: if fingerprint::of(&text.group.to_be_bytes()) % 2 == 0 { 1.0 } else { -1.0 },
+            rating: if fingerprint::of(&text.group.to_be_bytes()).is_multiple_of(2) {
+                1.0
+            } else {
+                -1.0
+            },
             ..text
         });
         assert!(!train(noise.collect()).unwrap().held_out.is_better());

@@ -106,7 +106,10 @@ pub(crate) fn run(options: &Analyze, json: bool) -> anyhow::Result<Outcome> {
     let (boilerplate_share, boilerplate) = analyzer.take_out_boilerplate(&mut documents);
     let matters = matters(&documents);
     let analysis = Analysis { documents, boilerplate_share, boilerplate, matters };
-    print(&analysis, json, |analysis| plain(analysis, options.text.is_some()))?;
+    print(&analysis, json, |analysis| match (&options.text, analysis.documents.first()) {
+        (Some(_), Some(document)) => clauses_of(document),
+        _ => sums_of(analysis),
+    })?;
     Ok(Outcome::Done)
 }
 
@@ -233,39 +236,35 @@ fn matters(documents: &[Document]) -> Vec<Matter> {
     matters
 }
 
-fn plain(analysis: &Analysis, shows_clauses: bool) -> String {
-    let mut out = String::new();
-    for document in analysis.documents.iter().filter(|_| shows_clauses) {
-        let topics: Vec<&str> = document.topics.iter().map(TopicId::as_str).collect();
+fn clauses_of(document: &Document) -> String {
+    let topics: Vec<&str> = document.topics.iter().map(TopicId::as_str).collect();
+    let topics = if topics.is_empty() { "none".to_owned() } else { topics.join(", ") };
+    let mut out = format!("{} {:+.2}  topics: {topics}\n", word(document.polarity), document.score);
+    for clause in &document.clauses {
+        let aspects: Vec<String> = clause
+            .aspects
+            .iter()
+            .map(|aspect| match &aspect.span.topic {
+                Some(topic) => format!("{} [{topic}]", aspect.name),
+                None => aspect.name.clone(),
+            })
+            .collect();
         let _ = writeln!(
             out,
-            "{} {:+.2}  topics: {}",
-            word(document.polarity),
-            document.score,
-            if topics.is_empty() { "none".to_owned() } else { topics.join(", ") }
+            "  {:>3}..{:<3} {:<8} {:+.2}  {}  {}",
+            clause.byte_start,
+            clause.byte_end,
+            word(clause.polarity),
+            clause.score,
+            clause.text.trim(),
+            aspects.join(", ")
         );
-        for clause in &document.clauses {
-            let aspects: Vec<String> = clause
-                .aspects
-                .iter()
-                .map(|aspect| match &aspect.span.topic {
-                    Some(topic) => format!("{} [{topic}]", aspect.name),
-                    None => aspect.name.clone(),
-                })
-                .collect();
-            let _ = writeln!(
-                out,
-                "  {:>3}..{:<3} {:<8} {:+.2}  {}  {}",
-                clause.byte_start,
-                clause.byte_end,
-                word(clause.polarity),
-                clause.score,
-                clause.text.trim(),
-                aspects.join(", ")
-            );
-        }
-        return out;
     }
+    out
+}
+
+fn sums_of(analysis: &Analysis) -> String {
+    let mut out = String::new();
     if !analysis.boilerplate.is_empty() {
         let _ = writeln!(
             out,

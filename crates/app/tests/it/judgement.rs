@@ -89,7 +89,7 @@ fn rated(count: u32) -> String {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             text.push_str(WORDS[(state >> 27) as usize]);
         }
-        let is_praise = number % 2 == 0;
+        let is_praise = number.is_multiple_of(2);
         text.push_str(if is_praise { "镭浆起翘" } else { "镭浆透亮" });
         let line = json!({
             "id": number.to_string(), "text": text, "created_at": format!("2025-03-{:02}", number % 28 + 1),
