@@ -64,19 +64,19 @@ pub(super) fn admit(cells: &[&CandidateCell], k: u32) -> Vec<Verdict> {
 
 /// The first of the admitted cells, in their order, with which some group of a few people follows from all up to it.
 fn first_telling(audit: &Audit<'_>, admitted: &[usize]) -> Option<usize> {
-    if !tell_of_a_few(&audit.space, audit.atoms, audit.k) {
+    let tells = |cells: &[usize]| {
+        let members: Vec<&[u32]> =
+            cells.iter().map(|cell| audit.atoms.cells[*cell].as_slice()).collect();
+        tell_of_a_few(&members, audit.atoms, audit.k)
+    };
+    if !tells(admitted) {
         return None;
     }
     // What follows from some cells follows from more of them, so the first is found by halving.
     let (mut without, mut with) = (0, admitted.len());
     while without + 1 < with {
         let middle = usize::midpoint(without, with);
-        let mut space = RowSpace::default();
-        for cell in &admitted[..middle] {
-            space.insert(&audit.atoms.cells[*cell], |atom| u64::from(audit.degrees[atom as usize]));
-        }
-        let tells = tell_of_a_few(&space, audit.atoms, audit.k);
-        if tells { with = middle } else { without = middle }
+        if tells(&admitted[..middle]) { with = middle } else { without = middle }
     }
     Some(with - 1)
 }
@@ -184,6 +184,8 @@ struct Audit<'a> {
     index: FxHashMap<&'a SeriesKey, usize>,
     /// Per whole and kind of part: how often the admitted parts count each atom of the whole.
     covered: FxHashMap<(usize, Part), FxHashMap<u32, i32>>,
+    /// The admitted parts of a whole.
+    parts: FxHashMap<(usize, Part), Vec<usize>>,
     /// Cells with enough people that count an atom.
     degrees: Vec<u32>,
     space: RowSpace,
@@ -234,6 +236,7 @@ impl<'a> Audit<'a> {
             verdicts: vec![Verdict::Withheld; cells.len()],
             index: cells.iter().enumerate().map(|(index, cell)| (&cell.key, index)).collect(),
             covered: FxHashMap::default(),
+            parts: FxHashMap::default(),
             degrees,
             space,
             exact_space,
@@ -324,6 +327,33 @@ impl<'a> Audit<'a> {
         verdict
     }
 
+    /// Whether the counts shown leave open what remains of each whole that the cell is a part of, when it and the parts admitted before are taken off.
+    fn remainders_stay_open(&self, cell: usize, shown: Counts) -> bool {
+        let members = &self.atoms.cells[cell];
+        self.wholes(cell).into_iter().all(|(whole, part)| {
+            let mut left: FxHashMap<u32, i64> =
+                self.atoms.cells[whole].iter().map(|atom| (*atom, 1)).collect();
+            let covered = self.covered.get(&(whole, part)).into_iter().flatten();
+            for (atom, count) in covered {
+                *left.entry(*atom).or_default() -= i64::from(*count);
+            }
+            for atom in members {
+                *left.entry(*atom).or_default() -= 1;
+            }
+            let (mut more, mut less) = (0, 0);
+            for (atom, count) in left {
+                let voices = i64::from(self.atoms.voices(atom)) * count;
+                if voices > 0 { more += voices } else { less -= voices }
+            }
+            let parts = self.parts.get(&(whole, part)).into_iter().flatten();
+            let told = parts
+                .map(|part| self.shown[*part])
+                .chain([shown])
+                .fold(self.shown[whole], difference);
+            more + less == 0 || !fixes_ends(told, more, less)
+        })
+    }
+
     /// The admitted cells of which `cell` is a part.
     fn wholes(&self, cell: usize) -> Vec<(usize, Part)> {
         let key = &self.cells[cell].key;
@@ -361,7 +391,7 @@ impl<'a> Audit<'a> {
         }
         let shown = self.counts_less_known(cell, verdict);
         let size = self.tallies[cell].voices();
-        if fixes_ends(shown, size, 0) {
+        if fixes_ends(shown, i64::from(size), 0) || !self.remainders_stay_open(cell, shown) {
             return false;
         }
         let mut shared: FxHashMap<u32, u32> = FxHashMap::default();
@@ -373,7 +403,7 @@ impl<'a> Audit<'a> {
         shared.into_iter().all(|(other, common)| {
             let other = other as usize;
             let other_size = self.tallies[other].voices();
-            let (more, less) = (size - common, other_size - common);
+            let (more, less) = (i64::from(size - common), i64::from(other_size - common));
             more + less == 0 || !fixes_ends(difference(shown, self.shown[other]), more, less)
         })
     }
@@ -437,6 +467,7 @@ impl<'a> Audit<'a> {
             self.admitted_with[*atom as usize].push(cell as u32);
         }
         for whole in self.wholes(cell) {
+            self.parts.entry(whole).or_default().push(cell);
             let covered = self.covered.entry(whole).or_default();
             for atom in &self.atoms.cells[cell] {
                 *covered.entry(*atom).or_default() += 1;
@@ -452,8 +483,7 @@ fn difference(one: Counts, other: Counts) -> Counts {
 
 /// Whether bounds leave only one possibility, and that one tells of everybody: `more` people are counted in one cell only, `less` in the other only,
 /// and none of the first is negative and all of the second are, or the reverse, or all of one and none of the other go in some direction.
-fn fixes_ends(shown: Counts, more: u32, less: u32) -> bool {
-    let (more, less) = (i64::from(more), i64::from(less));
+fn fixes_ends(shown: Counts, more: i64, less: i64) -> bool {
     let [positive, negative, neutral] = shown.map(|(low, high)| (low.max(-less), high.min(more)));
     let (most, least) = ((more, more), (-less, -less));
     let all_go = |shown: (i64, i64)| more > 0 && shown == most || less > 0 && shown == least;

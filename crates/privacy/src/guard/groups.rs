@@ -6,10 +6,14 @@
 //! numbers that give zero are two pairs with the same sum, and those are found by sorting.
 
 use super::atoms::Atoms;
-use super::row_space::{RowSpace, added, negated};
+use super::row_space::{RowSpace, added, drawn, negated};
 
 /// With more atoms than this that are small alone, pairs only are looked for: there are too many pairs of pairs.
 const ATOMS_MAX: usize = 1_500;
+
+/// Orders of elimination that are tried; one only when there are more cells than this.
+const ORDERS: u32 = 8;
+const CELLS_MAX: usize = 600;
 
 /// One or two atoms and the value of their sum or difference, the same for both signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,8 +22,32 @@ struct Half {
     atoms: (u32, u32),
 }
 
-/// Whether some combination of released cells is a sum or difference over at most four atoms with fewer than `k` people in all.
-pub(super) fn tell_of_a_few(space: &RowSpace, atoms: &Atoms, k: u32) -> bool {
+/// Whether some combination of `cells` tells of fewer than `k` people, as far as is searched: sums and differences of at most four atoms, all of them,
+/// and the reduced rows under several orders of elimination, for larger ones.
+pub(super) fn tell_of_a_few(cells: &[&[u32]], atoms: &Atoms, k: u32) -> bool {
+    let orders = if cells.len() <= CELLS_MAX { ORDERS } else { 1 };
+    let mut degrees = vec![0_u64; atoms.len()];
+    cells.iter().copied().flatten().for_each(|atom| degrees[*atom as usize] += 1);
+    let spaces = (0..orders).map(|order| {
+        let mut space = RowSpace::default();
+        for cell in cells {
+            // Pivots where few tables count keep the rows sparse; the other orders are for what this one does not show.
+            let rank = |atom: u32| {
+                if order == 0 { degrees[atom as usize] } else { drawn(atom ^ (order << 24)) }
+            };
+            space.insert(cell, rank);
+        }
+        space
+    });
+    let large = atoms.large_voices(k) as usize;
+    spaces.enumerate().any(|(order, space)| {
+        let is_told =
+            space.all_supports().any(|support| support.len() < large && atoms.is_small(support, k));
+        is_told || order == 0 && sums_tell_of_a_few(&space, atoms, k)
+    })
+}
+
+fn sums_tell_of_a_few(space: &RowSpace, atoms: &Atoms, k: u32) -> bool {
     let single = |atom: u32| Half { value: unsigned(space.orthogonal(atom)), atoms: (atom, atom) };
     let small = (0..atoms.len() as u32).filter(|atom| atoms.is_small([*atom], k));
     let mut singles: Vec<Half> = small.map(single).collect();

@@ -90,6 +90,13 @@ impl RowSpace {
         changed.map(|row| self.rows.rows[row as usize].keys().copied())
     }
 
+    /// The supports of all reduced rows.
+    pub(super) fn all_supports(
+        &self,
+    ) -> impl Iterator<Item = impl ExactSizeIterator<Item = u32> + '_> {
+        self.rows.rows.iter().map(|row| row.keys().copied())
+    }
+
     /// The value in `column` of one row that is orthogonal to every row of the space, chosen at random but the same each time.
     ///
     /// Columns without a pivot are drawn, and each pivot is what makes its reduced row add up to nothing. A row that follows has the product 0 with it;
@@ -186,7 +193,7 @@ fn subtract(row: &mut Row, other: &Row, factor: u64, mut added: impl FnMut(u32))
 }
 
 /// A number below the prime for a column (SplitMix64, Steele et al. 2014).
-fn drawn(column: u32) -> u64 {
+pub(super) fn drawn(column: u32) -> u64 {
     let mut mixed = u64::from(column).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

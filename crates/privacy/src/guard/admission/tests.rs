@@ -64,6 +64,26 @@ fn a_group_that_no_reduced_row_shows_is_not_told() {
 }
 
 #[test]
+fn a_range_may_not_fix_what_remains_of_a_whole() {
+    // 46 people, 19 negative; one source exact with 13 of 26, the other as a range that reaches 6 of 14: of the six others nobody would be.
+    let source =
+        |name: &str| SeriesKey { source: Some(name.parse().unwrap()), ..SeriesKey::default() };
+    let people = |negative: u64, other: u64, from: u64| {
+        (0..negative).map(move |n| from + 2 * n + 1).chain((0..other).map(move |n| from + 2 * n))
+    };
+    let (suggestions, survey, rest) = (people(13, 13, 0), people(6, 8, 100), people(0, 6, 200));
+    let all = suggestions.clone().chain(survey.clone()).chain(rest);
+    let cells = [
+        cell(SeriesKey::default(), all),
+        cell(source("意见箱"), suggestions),
+        cell(source("问卷"), survey),
+    ];
+    let found = verdicts(&cells);
+    assert_eq!(found[..2], [Verdict::Exact, Verdict::Exact]);
+    assert_ne!(found[2], Verdict::Exact, "{found:?}");
+}
+
+#[test]
 fn three_overlapping_topics_do_not_solve_for_a_group() {
     // a+b, b+c, a+c with three people each: no two cells differ by fewer than five, but half the sum of all three minus one is b.
     let [a, b, c] = [0..3_u64, 10..13, 20..23];
