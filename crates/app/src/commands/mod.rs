@@ -21,6 +21,9 @@ mod stream;
 mod text;
 mod throughput;
 
+use std::io::{ErrorKind, Write as _};
+
+use anyhow::Context as _;
 pub(crate) use digest::{facts, read as digest_files};
 use serde::Serialize;
 pub(crate) use store::close_due;
@@ -64,13 +67,15 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
 }
 
 /// Prints a value as one JSON document, or hands it to `plain`.
-#[expect(clippy::print_stdout, reason = "app prints")]
 fn print<T: Serialize>(
     value: &T,
     json: bool,
     plain: impl FnOnce(&T) -> String,
 ) -> anyhow::Result<()> {
     let text = if json { serde_json::to_string_pretty(value)? } else { plain(value) };
-    println!("{}", text.trim_end());
-    Ok(())
+    match writeln!(std::io::stdout().lock(), "{}", text.trim_end()) {
+        // Whoever reads no further (`| head`) has what they wanted.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("write to standard output"),
+    }
 }

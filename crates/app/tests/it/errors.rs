@@ -1,3 +1,5 @@
+use std::process::Stdio;
+
 use crate::program::{Program, lines};
 
 fn check(message: &str, parts: &[&str]) {
@@ -16,6 +18,19 @@ fn what_is_wrong_is_named_with_a_hint() {
     check(&program.fails(&["verify"]), &["k_score", "5"]);
     program.write("huisheng.toml", "[store]\nfolder = \"x\"\n");
     check(&program.fails(&["verify"]), &["huisheng.toml", "line 2", "folder", "hint:"]);
+}
+
+#[test]
+fn a_reader_that_stops_reading_is_no_error() {
+    let mut child = Program::new()
+        .command(&["config", "show"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
