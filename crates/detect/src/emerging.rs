@@ -38,7 +38,6 @@ use corpus::{Day, DocumentId};
 use serde::Serialize;
 
 use self::chance::{Chances, EVIDENCE_MIN, draw};
-use self::grow::Ranking;
 use self::past::{Past, SignId};
 use self::window::{Tally, Topic, Window};
 
@@ -130,7 +129,6 @@ pub struct TopicWatch {
     reported: Reports,
     chances: [Chances; WINDOWS_DAYS.len()],
     tally: Tally,
-    ranking: Ranking,
 }
 
 /// Topics that were reported in the last weeks, with the documents that they have gathered.
@@ -171,7 +169,6 @@ impl TopicWatch {
             reported: Reports::default(),
             chances: Default::default(),
             tally: Tally::default(),
-            ranking: Ranking::default(),
         }
     }
 
@@ -214,7 +211,7 @@ impl TopicWatch {
         self.forget(day, starts);
         let end = self.past.end();
         for (start, chances) in starts.iter().zip(&mut self.chances) {
-            draw(&self.past, (end - start) as usize, chances, &mut self.tally, &mut self.ranking);
+            draw(&self.past, (end - start) as usize, chances);
         }
         let mut found = Vec::new();
         let mut candidates: Vec<Candidate> = Vec::new();
@@ -230,7 +227,7 @@ impl TopicWatch {
             }
             let window = Window::since(&self.past, window_start, &mut self.tally);
             let signs = window.signs_from(EVIDENCE_MIN);
-            let grown = window.grown(&signs, &mut self.ranking);
+            let grown = window.grown(&signs);
             let strong = signs.into_iter().take_while(|(evidence, _)| *evidence >= of_signs);
             let of_signs = strong.map(|sign| (window.topic_of(sign), of_signs));
             let grown = grown.into_iter().take_while(|topic| topic.evidence >= of_grown);

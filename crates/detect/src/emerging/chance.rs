@@ -3,14 +3,15 @@
 use std::collections::VecDeque;
 use std::f64::consts::PI;
 
-use super::grow::Ranking;
+use rayon::prelude::*;
+
 use super::past::Past;
 use super::window::{Tally, Window};
 
 /// Windows drawn each day, until enough are remembered.
 const DRAWN_A_DAY: usize = 8;
 /// Documents in all windows drawn on a later day, one window at least: the more is written, the less a day changes what chance does.
-const DOCUMENTS_DRAWN_A_DAY: usize = 4_000;
+const DOCUMENTS_DRAWN_A_DAY: usize = 2_000;
 /// Windows remembered: few enough that the past has not grown much since the first of them.
 const WINDOWS_KEPT: usize = 96;
 /// Where no sign reaches this much, it is taken for what the best one reached.
@@ -52,32 +53,40 @@ impl Chance {
 }
 
 /// Draws windows of `size` documents and notes what their best signs and topics reach.
-pub(super) fn draw(
-    past: &Past,
-    size: usize,
-    chances: &mut Chances,
-    tally: &mut Tally,
-    ranking: &mut Ranking,
-) {
+pub(super) fn draw(past: &Past, size: usize, chances: &mut Chances) {
     if size == 0 || !past.is_compared_with(size) {
         return;
     }
-    let mut state = u64::from(past.end());
     let windows = if chances.signs.0.len() < WINDOWS_KEPT {
         DRAWN_A_DAY
     } else {
         (DOCUMENTS_DRAWN_A_DAY / size).clamp(1, DRAWN_A_DAY)
     };
-    for _ in 0..windows {
-        let next = |below: usize| (split_mix(&mut state) % below as u64) as usize;
-        let window = Window::drawn(past, size, next, tally);
-        let signs = window.signs_from(EVIDENCE_MIN);
-        let grown = window.grown(&signs, ranking);
-        let best = signs.iter().find(|(_, sign)| window.name(&window.holders(*sign)).is_some());
-        chances.signs.note(best.map_or(EVIDENCE_MIN, |(evidence, _)| *evidence));
-        let best = grown.iter().find(|topic| window.name(&topic.recent).is_some());
-        chances.grown.note(best.map_or(EVIDENCE_MIN, |topic| topic.evidence));
+    // Each window has numbers of its own, so the order in which they are drawn does not matter.
+    let reached: Vec<(f64, f64)> = (0..windows as u64)
+        .into_par_iter()
+        .map_init(Tally::default, |tally, window| {
+            let mut state = (u64::from(past.end()) << 8) | window;
+            let next = |below: usize| (split_mix(&mut state) % below as u64) as usize;
+            reached(&Window::drawn(past, size, next, tally))
+        })
+        .collect();
+    for (sign, grown) in reached {
+        chances.signs.note(sign);
+        chances.grown.note(grown);
     }
+}
+
+/// The evidence of the best sign and of the best topic that can be named.
+fn reached(window: &Window<'_>) -> (f64, f64) {
+    let signs = window.signs_from(EVIDENCE_MIN);
+    let grown = window.grown(&signs);
+    let sign = signs.iter().find(|(_, sign)| window.name(&window.holders(*sign)).is_some());
+    let topic = grown.iter().find(|topic| window.name(&topic.recent).is_some());
+    (
+        sign.map_or(EVIDENCE_MIN, |(evidence, _)| *evidence),
+        topic.map_or(EVIDENCE_MIN, |topic| topic.evidence),
+    )
 }
 
 /// The next number of Steele, Lea and Flood's generator: fixed, so that the same stream gives the same alarms.

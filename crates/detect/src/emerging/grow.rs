@@ -7,6 +7,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use rayon::prelude::*;
+
 use super::VOICES_MIN;
 use super::past::SignId;
 use super::window::{Topic, Window, log_likelihood_ratio};
@@ -25,8 +27,8 @@ const PRIOR_DOCUMENTS: f64 = 2.0;
 const LENGTH_PRIOR: f32 = 4.0;
 
 /// Ranks of all documents, kept from one search to the next.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Ranking {
+#[derive(Debug, Default)]
+struct Ranking {
     /// By document kept.
     scores: Vec<f32>,
     /// Documents with a score.
@@ -37,12 +39,16 @@ pub(super) struct Ranking {
 }
 
 impl Window<'_> {
-    /// Topics grown from the strongest of these signs, strongest first.
-    pub(super) fn grown(&self, signs: &[(f64, SignId)], ranking: &mut Ranking) -> Vec<Topic> {
-        let mut topics: Vec<Topic> = signs
-            .iter()
-            .take(SEEDS)
-            .filter_map(|(_, sign)| self.grow(self.holders(*sign), ranking))
+    /// Topics grown from the strongest of these signs, strongest first. A sign with more documents than a topic may have grows to none.
+    pub(super) fn grown(&self, signs: &[(f64, SignId)]) -> Vec<Topic> {
+        let seeds = &signs[..signs.len().min(SEEDS)];
+        let mut topics: Vec<Topic> = seeds
+            .par_iter()
+            .map_init(Ranking::default, |ranking, (_, sign)| {
+                let holders = self.holders(*sign);
+                (holders.len() <= RANKED_MAX).then(|| self.grow(holders, ranking)).flatten()
+            })
+            .flatten()
             .collect();
         topics.sort_by(Topic::strongest_first);
         topics
