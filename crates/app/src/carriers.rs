@@ -9,8 +9,8 @@ use corpus::{Day, Month, Shift, SourceId};
 use datafusion::prelude::SessionContext;
 use privacy::{ShiftCandidate, VoiceMean};
 
-use crate::engine::{Engine, TABLE};
-use crate::released::group_voice;
+use crate::engine::Engine;
+use crate::released::{CLOSED, group_voice};
 
 /// Days before the beginning that are compared with the days since.
 const BEFORE_DAYS: i32 = 60;
@@ -20,7 +20,7 @@ const SINCE_DAYS: i32 = 28;
 /// Whether it is a contributor, sum of scores, documents.
 type Part = (bool, f64, u32);
 
-/// Reads who spoke before and since `shift` began, each with the mean of what they wrote in a source and month.
+/// Reads who spoke before and since `shift` began in the closed months of `session`, each with the mean of what they wrote in a source and month.
 pub(crate) fn of(
     engine: &Engine,
     session: &SessionContext,
@@ -77,8 +77,8 @@ fn query(shift: &Shift, from: Day, to: Day) -> String {
     equals("unit", key.unit.as_ref().map(|name| name.as_str()));
     equals("topic", key.topic.as_ref().map(|name| name.as_str()));
     let rows = match key.topic {
-        Some(_) => format!("(SELECT *, unnest(topics) AS topic FROM {TABLE})"),
-        None => TABLE.to_owned(),
+        Some(_) => format!("(SELECT *, unnest(topics) AS topic FROM {CLOSED})"),
+        None => CLOSED.to_owned(),
     };
     format!(
         "SELECT source, voice, coalesce(group_id, id), posted_day, polarity_score FROM {rows} WHERE {}",

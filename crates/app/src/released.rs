@@ -31,8 +31,8 @@ const QUOTATION_CANDIDATES: usize = 2000;
 const RELEASE: &str = "release/";
 const WORDS: &str = "words/";
 const FINDINGS: &str = "findings/";
-/// The closed months under a name of their own.
-const CLOSED: &str = "closed_documents";
+/// The closed months under a name of their own, which [`daily_series`] registers.
+pub(crate) const CLOSED: &str = "closed_documents";
 
 /// Everything released so far.
 pub(crate) struct Release {
@@ -219,7 +219,7 @@ fn read_clauses(stages: &Stages, hits: &mut [Hit]) {
     }
 }
 
-/// The shifts that may be told: in released series, and not the doing of a few.
+/// The shifts that may be told: in released series, and not the doing of a few. They were found in the view [`CLOSED`] of `session`.
 pub(crate) fn release_shifts(
     engine: &Engine,
     session: &SessionContext,
