@@ -10,7 +10,7 @@ use super::{Found, IdentifierKind, Strength};
 const NAME_UNITS_MAX: usize = 6;
 /// Suffixes of what has house numbers, longest first.
 #[rustfmt::skip]
-const PLACES: &[&str] = &[
+pub(super) const PLACES: &[&str] = &[
     "家属院", "家属区", "生活区", "居民区", "住宅区", "开发区", "工业园", "职工公寓", "单身公寓", "集体宿舍", "宿舍区", "安置区", "安置房", "人才公寓",
     "小区", "新村", "花园", "家园", "公寓", "社区", "新城", "名城", "龙苑", "嘉苑", "佳苑", "雅苑", "丽苑", "锦苑", "华庭", "名苑", "公馆", "豪庭",
     "庄园", "大院", "大厦", "广场", "大道", "胡同", "中路", "东路", "西路", "南路", "北路", "小镇", "宿舍", "别墅", "山庄", "国际", "府邸", "水岸",
@@ -28,14 +28,14 @@ const HOME_WORDS: &[&str] = &[
 ];
 /// What ends a walk to the left through administrative names.
 #[rustfmt::skip]
-const LINKS: &[&str] = &[
+pub(super) const LINKS: &[&str] = &[
     "因为", "现在", "而且", "请问", "关于", "针对", "对于", "通过", "由于", "以及", "还有", "包括", "无意将", "解决", "购买", "预售", "租赁", "提到",
     "听说", "看到", "知道", "已经", "如果", "但是", "所以", "住址是", "地址是", "住址", "地址", "家住", "我住在", "我住", "住在", "位于", "送到",
     "寄到", "寄往", "寄给", "搬到", "来自", "就在", "家在", "前往", "到达", "现住", "租住", "居住", "常住", "户籍", "收货", "邮寄", "请到", "去了",
     "我在", "他在", "她在", "都在", "是在", "上门", "老家", "路过", "家里", "说是",
 ];
 #[rustfmt::skip]
-const ADMIN: &[&str] = &[
+pub(super) const ADMIN: &[&str] = &[
     "特别行政区", "自治区", "自治州", "自治县", "开发区", "街道办", "街道", "社区", "油田", "矿区", "省", "市", "区", "县", "旗", "镇", "乡", "州",
     "盟",
 ];
@@ -45,6 +45,11 @@ const ADMIN: &[&str] = &[
 const THINGS_BY_NUMBER: &[&str] = &[
     "线", "站", "井", "炉", "泵", "车", "文件", "令", "台", "岗", "柜", "罐", "坑", "矿", "机组", "机器", "联合", "计量",
 ];
+
+/// Last characters of `words`.
+pub(super) fn ends_of(words: &[&str]) -> String {
+    words.iter().filter_map(|word| word.chars().next_back()).collect()
+}
 
 /// Adds every address.
 pub(super) fn find(folded: &Folded, found: &mut Vec<Found>) {
@@ -158,17 +163,12 @@ fn house_numbers(folded: &Folded, number: usize) -> Houses {
         {
             after += 1;
         }
-        let spaced = skip_space(folded, after);
-        let word = WORDS
-            .iter()
-            .find(|word| folded.starts_with(after, word))
-            .map(|word| (after, *word))
-            .or_else(|| {
-                WORDS
-                    .iter()
-                    .find(|word| folded.starts_with(spaced, word))
-                    .map(|word| (spaced, *word))
-            });
+        let word_at = |at: usize| {
+            let may_be = folded.is(at, Flags::AFTER_HOUSE) && folded.is(at, Flags::HAN);
+            let mut words = WORDS.iter().filter(|_| may_be);
+            words.find(|word| folded.starts_with(at, word)).map(|word| (at, *word))
+        };
+        let word = word_at(after).or_else(|| word_at(skip_space(folded, after)));
         match word {
             Some((word_at, word)) => {
                 if word == "号"
@@ -261,6 +261,9 @@ fn is_numeral(folded: &Folded, at: usize) -> bool {
 }
 
 fn place_ending_at(folded: &Folded, end: usize) -> Option<&'static str> {
+    if !ends_in(folded, end, Flags::PLACE_END) {
+        return None;
+    }
     PLACES.iter().copied().find(|place| folded.ends_with(end, place))
 }
 
@@ -301,7 +304,13 @@ fn short_name_start(folded: &Folded, end: usize) -> usize {
 }
 
 fn is_admin(folded: &Folded, end: usize) -> bool {
-    ADMIN.iter().any(|suffix| folded.ends_with(end, suffix))
+    ends_in(folded, end, Flags::ADMIN_END)
+        && ADMIN.iter().any(|suffix| folded.ends_with(end, suffix))
+}
+
+/// Whether the character before `end` may be one of `flags`: most are not, and no list is looked through.
+fn ends_in(folded: &Folded, end: usize, flags: Flags) -> bool {
+    end > 0 && folded.is(end - 1, flags)
 }
 
 /// Walks further left over 山东省东营市东营区, at most four of them, never over a link word.
@@ -312,6 +321,9 @@ fn admin_start(folded: &Folded, from: usize) -> usize {
         // 东营区，府前大街12号
         if before > 0 && folded.is(before - 1, Flags::STOP) && is_admin(folded, before - 1) {
             before -= 1;
+        }
+        if !ends_in(folded, before, Flags::ADMIN_END.with(Flags::PLACE_END)) {
+            break;
         }
         let Some(suffix) =
             ADMIN.iter().chain(PLACES).find(|suffix| folded.ends_with(before, suffix))
@@ -332,7 +344,7 @@ fn admin_start(folded: &Folded, from: usize) -> usize {
 }
 
 fn ends_link(folded: &Folded, end: usize) -> bool {
-    LINKS.iter().any(|link| folded.ends_with(end, link))
+    ends_in(folded, end, Flags::LINK_END) && LINKS.iter().any(|link| folded.ends_with(end, link))
 }
 
 /// 住 在 到 于 是: single words that stand before a place more often than inside one.

@@ -1,20 +1,17 @@
 //! What every character may be, and what it folds to.
 
 use super::fold::Flags;
-use super::{names, surnames};
+use super::{addresses, context, names, surnames};
 
-/// What every character of the basic plane may be, looked up once a character.
+/// What every character of the basic plane folds to and may be, looked up once a character.
 #[derive(Debug)]
-pub(super) struct CharTable(Box<[Flags]>);
+pub(super) struct CharTable(Box<[(char, Flags)]>);
 
 impl CharTable {
     pub(super) fn new() -> Self {
-        let mut table = vec![Flags::NONE; 0x1_0000].into_boxed_slice();
-        for code in 0..0x1_0000_u32 {
-            if let Some(c) = char::from_u32(code) {
-                table[code as usize] = classify(fold_char(c));
-            }
-        }
+        let mut flags: Vec<Flags> = (0..0x1_0000_u32)
+            .map(|code| char::from_u32(code).map_or(Flags::NONE, |c| classify(fold_char(c))))
+            .collect();
         for (characters, flag) in [
             (surnames::SINGLE, Flags::SURNAME),
             (surnames::GIVEN, Flags::GIVEN),
@@ -27,24 +24,34 @@ impl CharTable {
             (AFTER_HOUSE, Flags::AFTER_HOUSE),
             (PROVINCES, Flags::PROVINCE),
             (HOUSE_WORDS, Flags::HOUSE),
+            (&addresses::ends_of(addresses::PLACES), Flags::PLACE_END),
+            (&addresses::ends_of(addresses::ADMIN), Flags::ADMIN_END),
+            (&addresses::ends_of(addresses::LINKS), Flags::LINK_END),
+            (&context::ends_of_words(), Flags::ANNOUNCES),
         ] {
             for c in characters.chars() {
-                if let Some(flags) = table.get_mut(c as usize) {
+                if let Some(flags) = flags.get_mut(c as usize) {
                     *flags = flags.with(flag);
                 }
             }
         }
-        Self(table)
+        let entry = |code: u32| {
+            let Some(raw) = char::from_u32(code) else { return ('\0', Flags::NONE) };
+            let folded = fold_char(raw);
+            let may_be = flags.get(folded as usize).copied();
+            let may_be = may_be.unwrap_or_else(|| classify(folded));
+            (folded, if is_invisible(raw) { may_be.with(Flags::INVISIBLE) } else { may_be })
+        };
+        Self((0..0x1_0000).map(entry).collect())
     }
 
     /// The folded form of `raw` and what it may be.
     pub(super) fn look_up(&self, raw: char) -> (char, Flags) {
-        // Han characters fold to themselves, and most characters are Han.
-        if ('\u{4e00}'..='\u{9fff}').contains(&raw) {
-            return (raw, self.0[raw as usize]);
-        }
-        let folded = fold_char(raw);
-        (folded, self.0.get(folded as usize).copied().unwrap_or_else(|| classify(folded)))
+        self.0.get(raw as usize).copied().unwrap_or_else(|| {
+            // What lies outside folds into the basic plane, or to itself.
+            let folded = fold_char(raw);
+            (folded, self.0.get(folded as usize).map_or_else(|| classify(folded), |entry| entry.1))
+        })
     }
 
     /// Whether `text` has nothing that any recognizer starts from. Looks at each character once and keeps nothing.
@@ -56,7 +63,7 @@ impl CharTable {
             .with(Flags::MARK);
         let mut han_digits = 0;
         for c in text.chars() {
-            let flags = self.0.get(c as usize).copied().unwrap_or(starts);
+            let flags = self.0.get(c as usize).map_or(starts, |entry| entry.1);
             if flags.has(starts) {
                 return false;
             }
@@ -83,7 +90,7 @@ const AFTER_HOUSE: &str = "-—–#/.之层排门期院队区\u{20}abcdefghijklm
 const HOUSE_WORDS: &str = "号號栋棟幢楼樓弄巷单單室户戶房组組座";
 
 /// Zero-width characters, variation selectors and the keycap frame carry no meaning and are used to hide numbers.
-pub(super) fn is_invisible(c: char) -> bool {
+fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' | '\u{20e3}' | '\u{ad}')
 }
 

@@ -7,7 +7,8 @@ use super::{Found, IdentifierKind, Strength};
 /// Letters before the digits of a document number.
 const PREFIX_UNITS_MAX: usize = 4;
 /// WeChat's own limits: 6 to 20, beginning with a letter; people also name older, shorter ones.
-const WECHAT_UNITS: std::ops::RangeInclusive<usize> = 5..=24;
+const WECHAT_UNITS: std::ops::RangeInclusive<usize> = 5..=WECHAT_UNITS_MAX;
+const WECHAT_UNITS_MAX: usize = 24;
 
 /// Adds every code that a word announces, and the few whose shape says enough.
 pub(super) fn find(folded: &Folded, found: &mut Vec<Found>) {
@@ -18,6 +19,10 @@ pub(super) fn find(folded: &Folded, found: &mut Vec<Found>) {
     while at < folded.units.len() {
         if !begins_code(folded, at) {
             at += 1;
+            continue;
+        }
+        if !has_letter(folded, at) {
+            at = word_end(folded, at).max(at + 1);
             continue;
         }
         let before = announced_before(folded, at);
@@ -38,6 +43,11 @@ fn begins_code(folded: &Folded, at: usize) -> bool {
     let touches = at > 0
         && (folded.units[at - 1].is_alphanumeric() || matches!(folded.ch(at - 1), '_' | '@'));
     folded.units[at].is_alphanumeric() && !touches
+}
+
+/// Whether a letter stands where the longest code that begins at `start` would still hold it: most numbers are no codes.
+fn has_letter(folded: &Folded, start: usize) -> bool {
+    folded.units[start..].iter().take(WECHAT_UNITS_MAX).any(|unit| unit.is(Flags::LETTER))
 }
 
 fn word_end(folded: &Folded, at: usize) -> usize {

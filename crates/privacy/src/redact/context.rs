@@ -145,8 +145,16 @@ pub(super) fn announced_after(folded: &Folded, index: usize) -> Option<Announced
         .map(|word| word.means)
 }
 
+/// Last characters of all announcing words.
+pub(super) fn ends_of_words() -> String {
+    words().by_last.keys().collect()
+}
+
 fn word_ending_at(folded: &Folded, end: usize) -> Option<&'static Word> {
     let last = folded.at(end.checked_sub(1)?)?;
+    if !last.is(Flags::ANNOUNCES) {
+        return None;
+    }
     let words = words().by_last.get(&last.ch)?;
     words.iter().find(|word| {
         folded.ends_with(end, &word.text) && is_whole(folded, end - word.units, &word.text)

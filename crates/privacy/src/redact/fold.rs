@@ -3,7 +3,7 @@
 //! People write 138, １３８, 一三八, 幺三八, ①③⑧ and 1️⃣3️⃣8️⃣ for the same number. Recognizers read [`Unit`]s: one a character that means something,
 //! with its folded form and the bytes it came from, so that a span found in the folded view is a span of the text.
 
-use super::chars::{CharTable, is_invisible};
+use super::chars::CharTable;
 use super::placeholder;
 
 /// What a character may be, as a bit set; the low four bits hold the value of a digit.
@@ -48,6 +48,16 @@ impl Flags {
     pub(super) const COMPOUND: Self = Self(1 << 21);
     /// Between a house number and the next: 号 栋, a dash, a space, a letter.
     pub(super) const AFTER_HOUSE: Self = Self(1 << 22);
+    /// Means nothing and is skipped.
+    pub(super) const INVISIBLE: Self = Self(1 << 23);
+    /// Ends the name of a road, community or village.
+    pub(super) const PLACE_END: Self = Self(1 << 24);
+    /// Ends the name of a province, city or the like.
+    pub(super) const ADMIN_END: Self = Self(1 << 25);
+    /// Ends a word at which the name of a place begins.
+    pub(super) const LINK_END: Self = Self(1 << 26);
+    /// Ends a word that announces a number.
+    pub(super) const ANNOUNCES: Self = Self(1 << 27);
     pub(super) const NONE: Self = Self(0);
 
     pub(super) fn has(self, other: Self) -> bool {
@@ -143,40 +153,28 @@ impl Folded {
 
     /// Folds `text`, replacing what was held before.
     pub(super) fn fold(&mut self, text: &str, table: &CharTable) {
-        self.units.clear();
-        self.digit_count = 0;
-        self.seen = 0;
+        let Self { units, .. } = self;
+        units.clear();
+        let (mut seen, mut digit_count) = (0, 0);
         let mut skip_until = 0;
         for (byte, raw) in text.char_indices() {
-            if byte < skip_until || is_invisible(raw) {
+            let (mut ch, mut flags) = table.look_up(raw);
+            if flags.has(Flags::INVISIBLE) || byte < skip_until {
                 continue;
             }
+            let mut byte_end = byte + raw.len_utf8();
             if raw == '['
                 && let Some(length) = placeholder::at_start(text.get(byte..).unwrap_or_default())
             {
-                skip_until = byte + length;
-                self.push(Unit {
-                    ch: BARRIER,
-                    flags: Flags::MARK,
-                    byte_start: byte as u32,
-                    byte_end: skip_until as u32,
-                });
-                continue;
+                (ch, flags) = (BARRIER, Flags::MARK);
+                byte_end = byte + length;
+                skip_until = byte_end;
             }
-            let (ch, flags) = table.look_up(raw);
-            self.push(Unit {
-                ch,
-                flags,
-                byte_start: byte as u32,
-                byte_end: (byte + raw.len_utf8()) as u32,
-            });
+            seen |= flags.0;
+            digit_count += usize::from(flags.has(Flags::DIGIT.with(Flags::HAN_DIGIT)));
+            units.push(Unit { ch, flags, byte_start: byte as u32, byte_end: byte_end as u32 });
         }
-    }
-
-    fn push(&mut self, unit: Unit) {
-        self.seen |= unit.flags.0;
-        self.digit_count += usize::from(unit.flags.has(Flags::DIGIT.with(Flags::HAN_DIGIT)));
-        self.units.push(unit);
+        (self.seen, self.digit_count) = (seen, digit_count);
     }
 }
 

@@ -62,6 +62,9 @@ pub(super) fn find(folded: &Folded, found: &mut Vec<Found>) {
 
 /// `zhang#163.com`, `zhangat163.com`: a sign for @ only where a provider and its last label follow.
 fn weak_at(folded: &Folded, at: usize) -> Option<&'static str> {
+    if !matches!(folded.ch(at), 'a' | '#' | '+' | '*') {
+        return None;
+    }
     let word = ["at", "#", "+", "*"].into_iter().find(|word| folded.starts_with(at, word))?;
     let after = at + word.chars().count();
     let provider = PROVIDERS
@@ -73,26 +76,10 @@ fn weak_at(folded: &Folded, at: usize) -> Option<&'static str> {
 }
 
 fn at_word(folded: &Folded, at: usize) -> Option<&'static str> {
-    let first = folded.ch(at);
-    if !matches!(
-        first,
-        '@' | '('
-            | '['
-            | '{'
-            | '<'
-            | '【'
-            | '「'
-            | ' '
-            | '#'
-            | '_'
-            | '-'
-            | '*'
-            | '艾'
-            | '爱'
-            | '圈'
-            | 'a'
-            | '小'
-    ) {
+    // Most signs that may begin a way to write @ stand for themselves: of " at " the second character tells.
+    let next = folded.ch(at + 1);
+    let is_alone = !matches!(folded.ch(at), '@' | 'a' | '艾' | '爱' | '圈' | '小');
+    if is_alone && !matches!(next, 'a' | '@') {
         return None;
     }
     AT_WORDS.iter().copied().find(|word| folded.starts_with(at, word))

@@ -36,6 +36,10 @@ pub(super) fn find(folded: &Folded, found: &mut Vec<Found>) {
     let tables = tables();
     let (mut at, mut last_end) = (0, None);
     while at < folded.units.len() {
+        if !folded.units[at].is(Flags::SURNAME.with(Flags::COMPOUND)) {
+            at += 1;
+            continue;
+        }
         match name_at(folded, at, last_end, tables) {
             Some(end) => {
                 found.push(Found {
@@ -68,27 +72,32 @@ struct Tables {
     links: WordsByChar,
 }
 
-/// Words looked up by their first or last character.
-type WordsByChar = FxHashMap<char, Vec<&'static str>>;
+/// Words looked up by their first or last character: what else they have, going away from it.
+type WordsByChar = FxHashMap<char, Vec<Box<[char]>>>;
 
 fn tables() -> &'static Tables {
     static TABLES: OnceLock<Tables> = OnceLock::new();
     let pair = |name: &str| Some((name.chars().next()?, name.chars().nth(1)?));
     TABLES.get_or_init(|| Tables {
         compound: COMPOUND.split_whitespace().filter_map(pair).collect(),
-        look_alikes: by_char(LOOK_ALIKES, |word| word.chars().next()),
-        followers: by_char(FOLLOWERS, |word| word.chars().next()),
-        ends_of_words: by_char(ENDS_OF_WORDS, |word| word.chars().next_back()),
-        labels: by_char(LABELS, |word| word.chars().next_back()),
-        roles: by_char(ROLES, |word| word.chars().next_back()),
-        links: by_char(LINKS, |word| word.chars().next_back()),
+        look_alikes: by_char(LOOK_ALIKES, str::chars),
+        followers: by_char(FOLLOWERS, str::chars),
+        ends_of_words: by_char(ENDS_OF_WORDS, |word| word.chars().rev()),
+        labels: by_char(LABELS, |word| word.chars().rev()),
+        roles: by_char(ROLES, |word| word.chars().rev()),
+        links: by_char(LINKS, |word| word.chars().rev()),
     })
 }
 
-fn by_char(file: &'static str, key: impl Fn(&str) -> Option<char>) -> WordsByChar {
+fn by_char<C: Iterator<Item = char>>(
+    file: &'static str,
+    chars: impl Fn(&'static str) -> C,
+) -> WordsByChar {
     let mut map = WordsByChar::default();
     for word in words_of(file) {
-        map.entry(key(word).expect("split_whitespace gives no empty word")).or_default().push(word);
+        let mut chars = chars(word);
+        let key = chars.next().expect("split_whitespace gives no empty word");
+        map.entry(key).or_default().push(chars.collect());
     }
     map
 }
@@ -106,9 +115,6 @@ fn name_at(
     tables: &Tables,
 ) -> Option<usize> {
     let first = folded.units[start];
-    if !first.is(Flags::SURNAME) && !first.is(Flags::COMPOUND) {
-        return None;
-    }
     // Most characters that are surnames too are dropped here, without looking at any word.
     let next = folded.at(start + 1)?;
     let is_compound = first.is(Flags::COMPOUND) && tables.compound.contains(&(first.ch, next.ch));
@@ -203,9 +209,10 @@ impl Before {
             (&tables.roles, Self::Role),
             (&tables.links, Self::Linked),
         ];
+        let ends = [start, at].map(|end| end > 0 && folded.is(end - 1, Flags::BEFORE_NAME));
         for (words, before) in tiers {
-            if ends_with_any(folded, start, words)
-                || (at < start && ends_with_any(folded, at, words))
+            if ends[0] && ends_with_any(folded, start, words)
+                || (at < start && ends[1] && ends_with_any(folded, at, words))
             {
                 // 班长：李… is as good as a label.
                 return if is_marked && before == Self::Role { Self::Labeled } else { before };
@@ -233,25 +240,15 @@ fn is_name(
     tables: &Tables,
 ) -> bool {
     let Some(given) = folded.units.get(start + surname..end) else { return false };
-    if !given.iter().all(|unit| unit.is(Flags::HAN))
-        || has_function_word(given)
-        || is_title(folded, start + surname, given, surname)
-    {
-        return false;
-    }
     let typical = given.iter().filter(|unit| unit.is(Flags::GIVEN)).count();
     let telling = given.iter().filter(|unit| unit.is(Flags::GIVEN_ONLY)).count();
     let is_typical = typical == given.len();
     let is_telling = telling == given.len();
-    let is_followed = starts_with_any(folded, end, &tables.followers);
+    let is_followed = typical > 0 || before == Before::Labeled;
+    let is_followed = is_followed && starts_with_any(folded, end, &tables.followers);
     let is_closed = ends_clause(folded, end);
-    let is_place = PLACE_ENDS.contains(folded.ch(end - 1))
-        || folded.at(end).is_some_and(|unit| PLACE_ENDS.contains(unit.ch));
-    if is_place && before < Before::Labeled {
-        return false;
-    }
     let is_long = given.len() == 2 || surname == 2;
-    match before {
+    let is_carried = match before {
         Before::Labeled => {
             is_typical && (is_long || is_closed || is_followed)
                 || typical > 0 && is_long
@@ -270,7 +267,18 @@ fn is_name(
         }
         Before::Border => is_typical && is_followed && (is_long || telling > 0),
         Before::Inside => is_telling && is_long && is_followed,
-    }
+    };
+    // What speaks against a name costs more to look up, and few candidates come so far.
+    is_carried
+        && given.iter().all(|unit| unit.is(Flags::HAN))
+        && (before == Before::Labeled || !is_place(folded, end))
+        && !has_function_word(given)
+        && !is_title(folded, start + surname, given, surname)
+}
+
+fn is_place(folded: &Folded, end: usize) -> bool {
+    PLACE_ENDS.contains(folded.ch(end - 1))
+        || folded.at(end).is_some_and(|unit| PLACE_ENDS.contains(unit.ch))
 }
 
 /// Last characters of places, and what makes a place of the characters before.
@@ -307,19 +315,25 @@ fn continues_word(folded: &Folded, end: usize) -> bool {
 }
 
 fn is_look_alike(folded: &Folded, start: usize, tables: &Tables) -> bool {
-    tables
-        .look_alikes
-        .get(&folded.ch(start))
-        .is_some_and(|words| words.iter().any(|word| folded.starts_with(start, word)))
+    starts_with_any(folded, start, &tables.look_alikes)
 }
 
 fn ends_with_any(folded: &Folded, end: usize, endings: &WordsByChar) -> bool {
-    let Some(last) = end.checked_sub(1).map(|at| folded.ch(at)) else { return false };
-    endings.get(&last).is_some_and(|words| words.iter().any(|word| folded.ends_with(end, word)))
+    let Some((last, before)) = folded.units.get(..end).and_then(<[Unit]>::split_last) else {
+        return false;
+    };
+    let Some(words) = endings.get(&last.ch) else { return false };
+    words.iter().any(|word| {
+        before.len() >= word.len() && before.iter().rev().zip(word).all(|(unit, ch)| unit.ch == *ch)
+    })
 }
 
 fn starts_with_any(folded: &Folded, start: usize, words: &WordsByChar) -> bool {
-    words
-        .get(&folded.ch(start))
-        .is_some_and(|words| words.iter().any(|word| folded.starts_with(start, word)))
+    let Some((first, after)) = folded.units.get(start..).and_then(<[Unit]>::split_first) else {
+        return false;
+    };
+    let Some(words) = words.get(&first.ch) else { return false };
+    words.iter().any(|word| {
+        after.len() >= word.len() && after.iter().zip(word).all(|(unit, ch)| unit.ch == *ch)
+    })
 }

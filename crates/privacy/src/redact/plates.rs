@@ -10,7 +10,7 @@ const GAP_UNITS_MAX: usize = 3;
 
 /// Adds every plate.
 pub(super) fn find(folded: &Folded, found: &mut Vec<Found>) {
-    if !folded.seen(Flags::PROVINCE) && !folded.seen(Flags::LETTER) {
+    if !folded.seen(Flags::PROVINCE) || !folded.seen(Flags::LETTER) {
         return;
     }
     for start in 0..folded.units.len() {

@@ -171,13 +171,19 @@ const LINK_WORDS_MAX: usize = 2;
 
 /// Units of a word by which people tell a number in parts, at `at`.
 fn link_word(folded: &Folded, at: usize) -> Option<usize> {
-    #[rustfmt::skip]
-    const WORDS: &[&str] = &[
-        "后面是", "后面接", "后面", "然后是", "然后", "接着是", "接着", "再接", "再加", "再来", "再是", "再", "接", "加上", "加", "连着", "跟着", "跟",
-        "中间是", "中间", "最后是", "最后", "末尾是", "末尾", "尾是", "又", "and", "then",
-    ];
-    WORDS.iter().find(|word| folded.starts_with(at, word)).map(|word| word.chars().count())
+    if !LINK_INITIALS.contains(folded.ch(at)) {
+        return None;
+    }
+    LINK_WORDS.iter().find(|word| folded.starts_with(at, word)).map(|word| word.chars().count())
 }
+
+/// First characters of [`LINK_WORDS`].
+const LINK_INITIALS: &str = "后然接再加连跟中最末尾又at";
+#[rustfmt::skip]
+const LINK_WORDS: &[&str] = &[
+    "后面是", "后面接", "后面", "然后是", "然后", "接着是", "接着", "再接", "再加", "再来", "再是", "再", "接", "加上", "加", "连着", "跟着", "跟",
+    "中间是", "中间", "最后是", "最后", "末尾是", "末尾", "尾是", "又", "and", "then",
+];
 
 /// Hearts, stars and faces between digits.
 fn is_picture(unit: &Unit) -> bool {
@@ -204,5 +210,16 @@ fn plain_separator(c: char) -> char {
         | '》' | '〈' | '〉' => '(',
         '空' | '格' => ' ',
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_link_word_begins_with_one_of_the_initials() {
+        let initial = |word: &&str| word.chars().next().unwrap();
+        assert!(LINK_WORDS.iter().map(initial).all(|initial| LINK_INITIALS.contains(initial)));
     }
 }
