@@ -170,7 +170,7 @@ impl Model {
         // The margins borrow the place of the probabilities of the table's outputs: no allocation per text.
         let mut margins = [0.0f32; CLASSES_MAX];
         let margins = &mut margins[..self.classes.len()];
-        self.table.margins(features.keys(text), margins);
+        self.table.margins(features.weighed_keys(text), margins);
         if self.combiner.reading_weights.is_empty() {
             self.combiner.probabilities(margins, &[0.0; READING_WIDTH], out);
         } else {
@@ -296,20 +296,20 @@ impl WeightTable {
     }
 
     /// Margins of one text, one a class.
-    fn margins(&self, keys: &[u32], margins: &mut [f32]) {
+    fn margins(&self, keys: impl Iterator<Item = (u32, f32)>, margins: &mut [f32]) {
         let (width, mask) = (self.outputs + 1, self.slots.len() - 1);
         let mut square = 0.0f32;
         let sums = &mut margins[..self.outputs];
         sums.fill(0.0);
-        for key in keys {
-            let mut slot = *key as usize & mask;
+        for (key, count_weight) in keys {
+            let mut slot = key as usize & mask;
             // Ends: at least half of the slots are free.
             while self.slots[slot] != 0 {
-                if (self.slots[slot] >> 32) as u32 == *key {
+                if (self.slots[slot] >> 32) as u32 == key {
                     let row = &self.rows[(self.slots[slot] as u32 as usize - 1) * width..][..width];
-                    square += row[0];
+                    square += count_weight * count_weight * row[0];
                     for (sum, weight) in sums.iter_mut().zip(&row[1..]) {
-                        *sum += weight;
+                        *sum += count_weight * weight;
                     }
                     break;
                 }

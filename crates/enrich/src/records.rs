@@ -19,7 +19,7 @@ pub(crate) struct Vocabulary {
     pub(crate) idf: Vec<f32>,
 }
 
-/// Rows of `idf` values divided by their length, and a column of ones for the bias: `texts × (features + 1)`.
+/// Rows of `(1 + ln count) × idf` values divided by their length, and a column of ones for the bias: `texts × (features + 1)`.
 #[derive(Debug, Clone)]
 pub(crate) struct SparseRecords {
     columns: Vec<u32>,
@@ -67,19 +67,17 @@ impl SparseRecords {
         };
         for &row in rows {
             let start = records.columns.len();
-            records
-                .columns
-                .extend(features.keys(row as usize).iter().filter_map(|key| column_of.get(key)));
-            let square: f32 = records.columns[start..]
-                .iter()
-                .map(|column| vocabulary.idf[*column as usize].powi(2))
-                .sum();
+            for (key, weight) in features.weighed_keys(row as usize) {
+                if let Some(column) = column_of.get(&key) {
+                    records.columns.push(*column);
+                    records.values.push(weight * vocabulary.idf[*column as usize]);
+                }
+            }
+            let square: f32 = records.values[start..].iter().map(|value| value * value).sum();
             let scale = if square > 0.0 { square.sqrt().recip() } else { 0.0 };
-            records.values.extend(
-                records.columns[start..]
-                    .iter()
-                    .map(|column| vocabulary.idf[*column as usize] * scale),
-            );
+            for value in &mut records.values[start..] {
+                *value *= scale;
+            }
             records.columns.push(bias);
             records.values.push(1.0);
             records.row_ends.push(records.columns.len());
