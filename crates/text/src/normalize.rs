@@ -82,8 +82,9 @@ impl Normalizer {
         let text = &mut scratch.text;
         text.clear();
         text.push_str(&display);
+        // What stood beside a control character now stands beside another one.
+        let mut found = if found.has(CharClass::CONTROL) { self.classes.scan(text) } else { found };
         for _ in 0..ROUNDS_MAX {
-            let found = self.classes.scan(text);
             let mut changed = false;
             if found.has(CharClass::DEBRIS) {
                 changed |= step(text, &mut scratch.next, &mut map, |from, to| {
@@ -103,6 +104,7 @@ impl Normalizer {
             if !changed {
                 break;
             }
+            found = self.classes.scan(text);
         }
         NormalizedText { text: text.clone(), display, map, repairs }
     }

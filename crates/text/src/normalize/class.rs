@@ -5,6 +5,7 @@ use std::ops::{BitOr, BitOrAssign};
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 use unicode_normalization::{IsNormalized, is_nfkc_quick};
 
+use super::fold::starts_address;
 use super::script::Simplifier;
 
 /// A set of properties of a character, or of all characters of a text.
@@ -38,6 +39,12 @@ impl CharClass {
     /// Whether it has any of `other`.
     pub(super) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// Whether it is kept as it is unless it is repeated.
+    pub(super) fn is_only_repeatable(self) -> bool {
+        self.has(Self::REPEATABLE)
+            && !self.has(Self::REWRITE | Self::HIDDEN | Self::SPACE | Self::JOINING)
     }
 
     /// Whether anything but copying is needed.
@@ -89,11 +96,23 @@ impl ClassTable {
         Self { first_plane, has_class, traditional_beyond }
     }
 
-    /// Whether a character asks nothing of normalization: nearly all of nearly all texts.
-    #[inline]
-    fn is_plain(&self, c: char) -> bool {
-        let c = c as usize;
-        self.has_class.get(c / 64).is_some_and(|bits| bits >> (c % 64) & 1 == 0)
+    /// Where the first character at or after byte `at` stands that asks anything of normalization. Nearly all of nearly all texts is
+    /// passed over here, so characters of three bytes are not put together: lead and middle byte name a word of bits, the last byte a bit.
+    pub(super) fn next_classed(&self, text: &[u8], mut at: usize) -> Option<usize> {
+        loop {
+            let (word, bit, width) = match *text.get(at..)? {
+                [first @ 0..0x80, ..] => (usize::from(first >> 6), first & 0x3f, 1),
+                [first @ 0xe0..0xf0, second, third, ..] => {
+                    (usize::from(first & 0xf) << 6 | usize::from(second & 0x3f), third & 0x3f, 3)
+                }
+                [] => return None,
+                _ => return Some(at),
+            };
+            if self.has_class[word] >> bit & 1 != 0 {
+                return Some(at);
+            }
+            at += width;
+        }
     }
 
     /// The class of one character.
@@ -108,25 +127,25 @@ impl ClassTable {
     /// The union over a text, with `REWRITE` set where the context asks for it. Scans once; this is the whole cost of a clean text.
     pub(super) fn scan(&self, text: &str) -> CharClass {
         let mut found = CharClass::default();
-        let (mut last, mut repeats) = ('\0', 1);
-        let mut rest = text.chars();
-        while let Some(c) = rest.next() {
-            if self.is_plain(c) {
-                last = c;
+        let (mut at, mut repeats) = (0, 1);
+        while let Some(start) = self.next_classed(text.as_bytes(), at) {
+            let (before, rest) = text.split_at(start);
+            let mut rest = rest.chars();
+            let Some(c) = rest.next() else { break };
+            at = start + c.len_utf8();
+            let class = self.of(c);
+            if class.0 == 0 {
                 continue;
             }
-            let class = self.of(c);
-            if class.0 != 0 {
-                found |= CharClass(class.0 & !CharClass::SUSPECT.0);
-                if class.has(CharClass::SUSPECT) {
-                    found |= look_around(last, c, rest.as_str());
-                }
-                repeats = if c == last { repeats + 1 } else { 1 };
-                if class.has(CharClass::REPEATABLE | CharClass::SPACE) && repeats > repeats_max(c) {
-                    found |= CharClass::REWRITE;
-                }
+            let last = before.chars().next_back().unwrap_or('\0');
+            found |= CharClass(class.0 & !CharClass::SUSPECT.0);
+            if class.has(CharClass::SUSPECT) {
+                found |= look_around(last, c, rest.as_str());
             }
-            last = c;
+            repeats = if c == last { repeats + 1 } else { 1 };
+            if class.has(CharClass::REPEATABLE | CharClass::SPACE) && repeats > repeats_max(c) {
+                found |= CharClass::REWRITE;
+            }
         }
         if text.starts_with(' ') || text.ends_with(' ') {
             found |= CharClass::REWRITE;
@@ -178,7 +197,8 @@ fn class_of(c: char) -> CharClass {
     match c {
         ' ' => return CharClass::SPACE,
         '!' | '！' => return CharClass::REPEATABLE | CharClass::SUSPECT,
-        '(' | '（' | ':' | 'w' | 'W' => return CharClass::SUSPECT,
+        '(' | '（' | ':' => return CharClass::SUSPECT,
+        c if starts_address(c) => return CharClass::SUSPECT,
         '。' | '，' | '、' | '；' | '：' | '？' | '?' | ',' | ';' | '~' | '.' | '…' | '—' | '-'
         | '=' | '_' | '*' | '·' => return CharClass::REPEATABLE,
         _ => {}

@@ -30,27 +30,37 @@ struct Pass<'a> {
 impl Pass<'_> {
     /// Copies the characters up to the first one that needs a look; most of most texts.
     fn copy_plain<'t>(&mut self, rest: &'t str) -> &'t str {
-        let mut end = 0;
-        for (at, c) in rest.char_indices() {
-            let class = self.classes.of(c);
-            if class.has(CharClass::JOINING) {
-                break;
-            }
-            // `c` stays behind until the next one is known not to join it.
-            end = at;
-            let needs_look =
-                class.has(NEEDS_LOOK) || matches!(c, 'h' | 'H' | 'f' | 'F' | 'w' | 'W');
-            if needs_look {
-                break;
-            }
-        }
-        let (plain, rest) = rest.split_at(end);
+        let (plain, rest) = rest.split_at(self.plain_bytes(rest));
         if let Some(last) = plain.chars().next_back() {
             self.to.push_str(plain);
             self.map.same(plain.len());
             (self.last, self.repeats) = (last, 1);
         }
         rest
+    }
+
+    /// Where the first character of `rest` stands that is not just copied. The last one never is: what follows it may still join it.
+    fn plain_bytes(&self, rest: &str) -> usize {
+        let mut after = 0;
+        while let Some(at) = self.classes.next_classed(rest.as_bytes(), after) {
+            let (before, from) = rest.split_at(at);
+            let mut chars = from.chars();
+            let Some(c) = chars.next() else { break };
+            let class = self.classes.of(c);
+            if class.has(CharClass::JOINING) {
+                return before.char_indices().next_back().map_or(0, |(joined, _)| joined);
+            }
+            let mut stands_alone = || {
+                let before = before.chars().next_back().unwrap_or(self.last);
+                c != before && chars.next().is_some_and(|next| next != c)
+            };
+            let is_copied = !class.has(NEEDS_LOOK) || class.is_only_repeatable() && stands_alone();
+            if !is_copied || starts_address(c) {
+                return at;
+            }
+            after = at + c.len_utf8();
+        }
+        rest.char_indices().next_back().map_or(0, |(last, _)| last)
     }
 
     /// Takes `first` and what belongs to it off `rest`; returns what is left. Always takes at least one character.
@@ -159,6 +169,11 @@ impl Pass<'_> {
         (self.last, self.repeats) = ('\0', 0);
         &rest[address.bytes..]
     }
+}
+
+/// The first letters of `http`, `ftp` and `www`.
+pub(super) fn starts_address(c: char) -> bool {
+    matches!(c, 'h' | 'H' | 'f' | 'F' | 'w' | 'W')
 }
 
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
