@@ -24,6 +24,7 @@ pub(crate) struct Combiner {
 }
 
 /// One text to learn from.
+#[derive(Clone, Copy)]
 pub(crate) struct Example<'a> {
     /// `machines × classes`.
     pub(crate) margins: &'a [f32],

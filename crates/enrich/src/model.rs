@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::combiner::{Combiner, Example};
 use crate::features::FeatureBatch;
-use crate::linear::{LinearParams, LinearWeights, Machines};
+use crate::linear::{LinearParams, LinearWeights};
 use crate::records::{SparseRecords, Vocabulary};
 use crate::rule::READING_WIDTH;
 use crate::{Error, fingerprint};
@@ -17,6 +17,8 @@ use crate::{Error, fingerprint};
 const FOLDS: u32 = 5;
 /// From this many texts on two parts are enough to see how the machines do on what they did not see.
 const TWO_FOLDS_FROM: usize = 15_000;
+/// Texts that the combiner's some forty numbers are fitted on.
+const COMBINED_MAX: usize = 15_000;
 /// Limit on the numbers of a model file; rarer features are left out.
 const BYTES_MAX: usize = 60 << 20;
 /// Fewer texts teach nothing that holds.
@@ -117,7 +119,7 @@ impl Model {
         }
         let params = LinearParams::new(classes.len()).check()?;
         let features_max = BYTES_MAX / (4 * (2 + classes.len()));
-        let fit_rows = |rows: &[u32]| -> Result<(Vocabulary, Machines), Error> {
+        let fit_rows = |rows: &[u32]| -> Result<(Vocabulary, Vec<LinearWeights>), Error> {
             let vocabulary = Vocabulary::of(features, rows, features_max);
             let records = SparseRecords::new(features, rows, &vocabulary);
             let machines = params.fit(&DatasetBase::new(
@@ -152,14 +154,19 @@ impl Model {
             .collect::<Result<_, Error>>()?;
         let examples: Vec<Example<'_>> =
             unseen.iter().flat_map(|unseen| unseen.examples(features, targets)).collect();
-        let mut combiner = Combiner::fit(classes.len(), task == Task::Polarity, &examples);
+        let sample: Vec<Example<'_>> = examples
+            .iter()
+            .step_by(examples.len().div_ceil(COMBINED_MAX).max(1))
+            .copied()
+            .collect();
+        let mut combiner = Combiner::fit(classes.len(), task == Task::Polarity, &sample);
         if !is_polarities(&classes) {
             combiner.fit_offsets(&examples);
         }
 
         let rows: Vec<u32> = (0..targets.len() as u32).collect();
         let (vocabulary, machines) = fit_rows(&rows)?;
-        let linear = LinearWeights::mixed(machines, [combiner.scales[0], combiner.scales[1]]);
+        let linear = LinearWeights::mixed(&machines, &combiner.scales);
         combiner.scales = vec![1.0];
         Ok(Self::new(task, classes, vocabulary, linear, combiner))
     }
