@@ -45,6 +45,8 @@ pub(crate) enum Command {
     Detect(Detect),
     /// Release closed months and write the digest of one.
     Digest(Digest),
+    /// Write the released figures behind which enough people stand for a file.
+    Export(Export),
     /// Serve search, trends and digest on loopback.
     Serve(Serve),
     /// Work on the search index.
@@ -187,6 +189,13 @@ pub(crate) struct Digest {
     /// Folder for digest.html, digest.csv and digest.json; without it `digests/` in the store.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The file; its ending says the format: .csv, .jsonl or .parquet.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -15,6 +15,7 @@ use crate::released;
 pub(crate) struct StoreReader {
     engine: Engine,
     table: Arc<Disclosed<ReleasedTable>>,
+    exported: Arc<Disclosed<ReleasedTable>>,
     digest: Option<Arc<DigestFiles>>,
     about: Arc<About>,
     common: CommonWords,
@@ -27,6 +28,7 @@ const NEUTRAL_STEP: Duration = Duration::from_millis(10);
 impl StoreReader {
     pub(crate) fn new(engine: Engine) -> anyhow::Result<Self> {
         let table = Arc::new(released::released_table(&engine)?);
+        let exported = Arc::new(released::exported_table(&engine)?);
         let digest = digest_files(&engine.digest_dir())?.map(Arc::new);
         let about = About {
             organization: engine.config.organization.clone(),
@@ -34,7 +36,7 @@ impl StoreReader {
             facts: released::released_facts(&engine)?,
         };
         let common = released::common_words(&engine)?;
-        Ok(Self { engine, table, digest, about: Arc::new(about), common })
+        Ok(Self { engine, table, exported, digest, about: Arc::new(about), common })
     }
 
     /// What cannot be logged is not answered.
@@ -75,6 +77,11 @@ impl ReadModel for StoreReader {
 
     fn released(&self) -> Result<Arc<Disclosed<ReleasedTable>>, ReadError> {
         Ok(Arc::clone(&self.table))
+    }
+
+    fn export(&self, reader: &Reader) -> Result<Arc<Disclosed<ReleasedTable>>, ReadError> {
+        self.audit(reader, "export", &"released cells")?;
+        Ok(Arc::clone(&self.exported))
     }
 
     fn digest(&self, reader: &Reader) -> Result<Option<Arc<DigestFiles>>, ReadError> {

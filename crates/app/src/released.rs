@@ -145,6 +145,17 @@ pub(crate) fn released_table(engine: &Engine) -> anyhow::Result<Disclosed<Releas
     Ok(Guard::new(engine.config.limits).table(&register(engine)?))
 }
 
+/// What of it may leave as a file.
+pub(crate) fn exported_table(engine: &Engine) -> anyhow::Result<Disclosed<ReleasedTable>> {
+    Ok(Guard::new(engine.config.limits).export(&register(engine)?))
+}
+
+/// Texts of one set: those that a page quotes and those that a file does.
+pub(crate) struct Quotations {
+    pub(crate) shown: Disclosed<Vec<Quotation>>,
+    pub(crate) exported: Disclosed<Vec<Quotation>>,
+}
+
 /// Quotations behind a cell: texts of its month, on the side that it moved to.
 pub(crate) fn quotations(
     engine: &Engine,
@@ -153,7 +164,7 @@ pub(crate) fn quotations(
     polarity: Option<Polarity>,
     table: &Disclosed<ReleasedTable>,
     count_max: usize,
-) -> anyhow::Result<Disclosed<Vec<Quotation>>> {
+) -> anyhow::Result<Quotations> {
     let common = common_words(engine)?;
     let query = SearchQuery {
         from: Some(month.first_day()),
@@ -166,7 +177,11 @@ pub(crate) fn quotations(
         ..SearchQuery::default()
     };
     let candidates = quotable::candidates(engine, &query, table.get(), &common)?;
-    Ok(Guard::new(engine.config.limits).quotations(&candidates, table, count_max))
+    let guard = Guard::new(engine.config.limits);
+    Ok(Quotations {
+        shown: guard.quotations(&candidates, table, count_max),
+        exported: guard.export_quotations(&candidates, table, count_max),
+    })
 }
 
 /// The answer to a search, after the guard: hits of open sources, quotations or the neutral answer of confidential ones.

@@ -1,35 +1,62 @@
 //! The released cells as a table for spreadsheets.
 
 use corpus::SeriesKey;
-use privacy::Figures;
+use privacy::{Disclosed, Figures, ReleasedCell, ReleasedTable};
 
 use crate::DigestInput;
 use crate::evidence::row_id;
 
-const HEAD: &str = "编号,单位,来源,主题,月份,状态,声音,平均倾向,平均倾向下限,平均倾向上限,负面占比,负面占比上限,中性占比,中性占比上限,正面占比,正面占比上限";
+/// UTF-8's byte order mark, without which Excel reads Chinese as GBK.
+const MARK: char = '\u{feff}';
+const HEAD: &str = "单位,来源,主题,月份,状态,声音,平均倾向,平均倾向下限,平均倾向上限,负面占比,负面占比上限,中性占比,中性占比上限,正面占比,正面占比上限";
 
-/// Every released cell, one a line, with the row ids that the HTML cites.
+/// Every released cell, one a line, with the row ids that the HTML cites. Of those behind which too few people stand for a file it says only that.
 ///
-/// UTF-8 with a byte order mark, without which Excel reads Chinese as GBK; lines end with CRLF (RFC 4180). Where only a range was
-/// released, a share has a lower and an upper column; exact shares leave the upper one empty. Names that a spreadsheet would take for a
-/// formula are written with an apostrophe before them.
+/// Lines end with CRLF (RFC 4180). Where only a range was released, a share has a lower and an upper column; exact shares leave the upper one
+/// empty. Names that a spreadsheet would take for a formula are written with an apostrophe before them.
 pub fn render_csv(input: &DigestInput) -> String {
-    let mut csv = format!("\u{feff}{HEAD}\r\n");
-    for (number, cell) in input.table.get().cells.iter().enumerate() {
-        let SeriesKey { source, unit, topic } = &cell.key;
-        let names = [
-            unit.as_ref().map(|n| n.as_str()),
-            source.as_ref().map(|n| n.as_str()),
-            topic.as_ref().map(|n| n.as_str()),
-        ];
-        let mut line = vec![row_id(number)];
-        line.extend(names.map(|name| field(name.unwrap_or_default())));
-        line.push(cell.month.to_string());
-        line.extend(figures(&cell.figures));
-        csv.push_str(&line.join(","));
-        csv.push_str("\r\n");
+    let mut csv = format!("{MARK}编号,{HEAD}\r\n");
+    for (number, cell) in file_cells(input).iter().enumerate() {
+        push_line(&mut csv, std::iter::once(row_id(number)).chain(columns(cell)));
     }
     csv
+}
+
+/// The cells of an export, one a line, in the form of [`render_csv`] without its row ids.
+pub fn render_table(table: &Disclosed<ReleasedTable>) -> String {
+    let mut csv = format!("{MARK}{HEAD}\r\n");
+    table.get().cells.iter().for_each(|cell| push_line(&mut csv, columns(cell)));
+    csv
+}
+
+/// The released cells as a file tells them, in their order, so that row ids hold: without figures where those are not exported.
+pub(crate) fn file_cells(input: &DigestInput) -> Vec<ReleasedCell> {
+    // Both tables ascend by key and month, and the exported one is a part of the other.
+    let mut exported = input.exported.get().cells.iter().peekable();
+    let told = |cell: &ReleasedCell| match exported
+        .next_if(|next| next.key == cell.key && next.month == cell.month)
+    {
+        Some(exported) => exported.clone(),
+        None => ReleasedCell { figures: Figures::Suppressed, ..cell.clone() },
+    };
+    input.table.get().cells.iter().map(told).collect()
+}
+
+fn columns(cell: &ReleasedCell) -> impl Iterator<Item = String> + use<> {
+    let SeriesKey { source, unit, topic } = &cell.key;
+    let names = [
+        unit.as_ref().map(|n| n.as_str()),
+        source.as_ref().map(|n| n.as_str()),
+        topic.as_ref().map(|n| n.as_str()),
+    ];
+    let names = names.map(|name| field(name.unwrap_or_default()));
+    let month = std::iter::once(cell.month.to_string());
+    names.into_iter().chain(month).chain(figures(&cell.figures))
+}
+
+fn push_line(csv: &mut String, columns: impl Iterator<Item = String>) {
+    csv.push_str(&columns.collect::<Vec<_>>().join(","));
+    csv.push_str("\r\n");
 }
 
 fn figures(figures: &Figures) -> [String; 11] {
@@ -124,7 +151,7 @@ mod tests {
             mean: -0.0,
             mean_interval: (-0.1, 0.1),
         };
-        assert_eq!(figures(&shown).len() + 5, columns);
+        assert_eq!(figures(&shown).len() + 4, columns);
         assert_eq!(figures(&shown)[2], "0.0000");
     }
 }

@@ -15,12 +15,16 @@ pub struct DigestInput {
     pub prepared: Day,
     /// Released cells of this month and of the months before, which the charts show.
     pub table: Disclosed<ReleasedTable>,
+    /// Those of them that may leave as a file: what CSV and JSON tell figures of.
+    pub exported: Disclosed<ReleasedTable>,
     /// Accepted shifts, at the grains that the release admitted.
     pub shifts: Disclosed<Vec<Shift>>,
     /// Matters that came up in the texts themselves, of all released months.
     pub emerging: Disclosed<Vec<ReleasedTopic>>,
     /// Texts to quote, in the order in which they shall stand.
     pub quotations: Disclosed<Vec<Quotation>>,
+    /// Texts to quote in files.
+    pub exported_quotations: Disclosed<Vec<Quotation>>,
     /// What was read and what it ran on.
     pub facts: Facts,
     /// Documents that came after their month had closed; they count in the next open month. `None` when nobody counted them.

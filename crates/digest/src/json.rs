@@ -4,6 +4,7 @@ use corpus::{Day, Month, Shift};
 use privacy::{Disclosed, Facts, Quotation, ReleasedTable, ReleasedTopic};
 use serde::Serialize;
 
+use crate::csv::file_cells;
 use crate::evidence::Evidence;
 use crate::findings::{Finding, findings};
 use crate::{DigestInput, Method};
@@ -20,7 +21,7 @@ struct Document<'a> {
     findings: Vec<Finding>,
     shifts: &'a Disclosed<Vec<Shift>>,
     emerging: &'a Disclosed<Vec<ReleasedTopic>>,
-    table: &'a Disclosed<ReleasedTable>,
+    table: ReleasedTable,
     quotations: &'a Disclosed<Vec<Quotation>>,
     facts: &'a Facts,
     late_documents: Option<u64>,
@@ -28,7 +29,7 @@ struct Document<'a> {
 }
 
 /// The digest as JSON, indented, ending with a line feed. Row `c3` of a finding is the third cell of `table`, `s1` the first of `shifts`,
-/// `e1` the first of `emerging`.
+/// `e1` the first of `emerging`. Cells and quotations are those that may leave as a file; a cell that may not is there without figures.
 pub fn render_json(input: &DigestInput) -> String {
     let evidence = Evidence::new(input.table.get(), input.period);
     let document = Document {
@@ -39,8 +40,8 @@ pub fn render_json(input: &DigestInput) -> String {
         findings: findings(&evidence, input.shifts.get(), input.emerging.get()),
         shifts: &input.shifts,
         emerging: &input.emerging,
-        table: &input.table,
-        quotations: &input.quotations,
+        table: ReleasedTable { months: input.table.get().months.clone(), cells: file_cells(input) },
+        quotations: &input.exported_quotations,
         facts: &input.facts,
         late_documents: input.late_documents,
         method: &input.method,

@@ -18,7 +18,7 @@ mod html;
 mod input;
 mod json;
 
-pub use csv::render_csv;
+pub use csv::{render_csv, render_table};
 pub use html::render_html;
 pub use input::{DigestInput, Limits, Method, Promise};
 pub use json::render_json;

@@ -33,6 +33,15 @@ pub(crate) async fn trend(
     Ok(Json(Trend::of(table.get(), &key)).into_response())
 }
 
+pub(crate) async fn export(State(reads): State<Reads>) -> Result<Response, ApiError> {
+    let table = reads.run(|model| model.export(&Reader::local())).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"huisheng.csv\""),
+    ];
+    Ok((headers, digest::render_table(&table)).into_response())
+}
+
 pub(crate) async fn digest(State(reads): State<Reads>) -> Result<Response, ApiError> {
     let digest = reads.run(|model| model.digest(&Reader::local())).await?;
     let digest = digest.ok_or_else(|| Code::NoDigest.with_hint("先运行 huisheng digest"))?;

@@ -10,6 +10,7 @@
 //! | `/digest`, `/digest/latest.html`, `/digest/latest.csv` | the latest digest |
 //! | `/about` | method, limits and versions |
 //! | `/api/v1/search`, `/api/v1/trend`, `/api/v1/digest.json` | the same as JSON |
+//! | `/api/v1/export.csv` | released cells of all months behind which enough people stand for a file |
 //! | `/healthz` | 200 when answers can be given |
 
 mod api;
@@ -47,6 +48,7 @@ pub fn router(model: Arc<dyn ReadModel>, settings: &Settings) -> Router {
         .route("/api/v1/search", get(api::search))
         .route("/api/v1/trend", get(api::trend))
         .route("/api/v1/digest.json", get(api::digest))
+        .route("/api/v1/export.csv", get(api::export))
         .route("/healthz", get(api::health))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)

@@ -34,6 +34,12 @@ pub trait ReadModel: Send + Sync {
     /// When the register of releases cannot be read.
     fn released(&self) -> Result<Arc<Disclosed<ReleasedTable>>, ReadError>;
 
+    /// The released cells that may leave as a file. Audited as an export.
+    ///
+    /// # Errors
+    /// When the register of releases cannot be read.
+    fn export(&self, reader: &Reader) -> Result<Arc<Disclosed<ReleasedTable>>, ReadError>;
+
     /// The latest digest, `None` before the first. Audited.
     ///
     /// # Errors

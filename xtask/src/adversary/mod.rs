@@ -6,6 +6,7 @@
 
 mod answers;
 mod basket;
+mod files;
 mod linear;
 mod organization;
 mod report;
@@ -49,6 +50,8 @@ pub fn run(program: &Path, settings: &Settings) -> anyhow::Result<Report> {
     let organization = Organization::new(settings.seed, settings.is_small);
     let installation = install(program, &organization)?;
     installation.json(&["digest"])?;
+    // The store is held by the pages while they run.
+    installation.json(&["export", "--out", files::EXPORTED])?;
     let documents = truth::read(&installation.store(), &organization)?;
     let mut findings = Findings::default();
     let basket = {
@@ -65,6 +68,7 @@ pub fn run(program: &Path, settings: &Settings) -> anyhow::Result<Report> {
         }
         watching::dates(&server, &organization, &mut findings)?;
         let digest = server.json("/api/v1/digest.json")?.context("there is no digest")?;
+        files::attack(&installation, &server, &answers, &digest, &mut findings)?;
         words::attack(&server, &organization, &documents, &digest, &mut findings)?;
         words::wordings(&server, &organization, &mut findings)?;
         let questions = if settings.is_small { 0 } else { 800 };

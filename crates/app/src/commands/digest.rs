@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use corpus::{Direction, Month, Polarity, SeriesKey, SourceId};
 use detect::Mode;
 use digest::{DigestInput, Limits, Method, Promise};
-use privacy::{Disclosed, Facts, Quotation, SourceFacts};
+use privacy::{Facts, SourceFacts};
 use serve::DigestFiles;
 
 use super::print;
@@ -14,7 +14,7 @@ use crate::Outcome;
 use crate::cli::Digest;
 use crate::config::{Config, hinted};
 use crate::engine::Engine;
-use crate::released::{self, Release};
+use crate::released::{self, Quotations, Release};
 
 const QUOTATIONS_MAX: usize = 6;
 
@@ -98,14 +98,17 @@ fn input(engine: &Engine, release: &Release, period: Month) -> anyhow::Result<Di
             Promise::Guaranteed { false_alarms_per_year },
         ),
     };
+    let quotations = quotations(engine, release, period)?;
     Ok(DigestInput {
         organization: engine.config.organization.clone(),
         period,
         prepared: engine.today(),
         table: release.table.clone(),
+        exported: released::exported_table(engine)?,
         shifts: release.shifts.clone(),
         emerging: release.topics.clone(),
-        quotations: quotations(engine, release, period)?,
+        quotations: quotations.shown,
+        exported_quotations: quotations.exported,
         facts: release.facts.clone(),
         late_documents: None,
         method: Method {
@@ -119,11 +122,7 @@ fn input(engine: &Engine, release: &Release, period: Month) -> anyhow::Result<Di
 }
 
 /// Texts of the side to which the latest shift moved, or of the month as a whole when nothing moved in it.
-fn quotations(
-    engine: &Engine,
-    release: &Release,
-    period: Month,
-) -> anyhow::Result<Disclosed<Vec<Quotation>>> {
+fn quotations(engine: &Engine, release: &Release, period: Month) -> anyhow::Result<Quotations> {
     let latest = release
         .shifts
         .get()

@@ -8,6 +8,7 @@ mod detect;
 mod digest;
 mod documents;
 mod explain;
+mod export;
 mod import;
 mod labels;
 mod lexicon;
@@ -44,6 +45,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Search(options) => search::run(config()?, options, json),
         Command::Detect(options) => detect::run(config, &options, json),
         Command::Digest(options) => digest::run(config()?, &options, json),
+        Command::Export(options) => export::run(config()?, &options, json),
         Command::Serve(options) => serve::run(config()?, options),
         Command::Index(_) => store::rebuild_index(&config()?, json),
         Command::Periods(action) => store::periods(config()?, &action, json),

@@ -53,6 +53,28 @@ fn a_file_comes_in_is_found_counted_and_reported() {
 }
 
 #[test]
+fn an_export_needs_more_people_than_a_page() {
+    for (documents, is_exported) in [(150, false), (600, true)] {
+        let program = Program::new();
+        program.write("a.jsonl", lines(documents));
+        program.json(&["import", "a.jsonl", "--source", "意见箱"], 0);
+        program.json(&["digest", "--out", "out"], 0);
+        let page = std::fs::read_to_string(program.folder().join("out/digest.html")).unwrap();
+        assert!(page.contains("采油一厂"), "the page tells of both");
+        for file in ["cells.csv", "cells.jsonl", "cells.parquet"] {
+            let report = program.json(&["export", "--out", file], 0);
+            assert_eq!(report["cells"].as_u64() > Some(0), is_exported, "{report}");
+            let content = std::fs::read(program.folder().join(file)).unwrap();
+            let unit = "采油一厂".as_bytes();
+            let names_unit = content.windows(unit.len()).any(|window| window == unit);
+            assert_eq!(names_unit, is_exported, "{file}");
+        }
+    }
+    let program = Program::new();
+    assert!(program.fails(&["export", "--out", "cells.doc"]).contains(".parquet"));
+}
+
+#[test]
 fn bad_rows_are_quarantined_and_the_rest_goes_on() {
     let program = Program::new();
     let good = lines(20);

@@ -16,7 +16,7 @@ pub(super) fn render(input: &DigestInput, evidence: &Evidence<'_>) -> Markup {
     html! {
         aside.annex aria-label="附表" {
             h2.annex-start { "附表" }
-            p.screen { a href=(csv) download=(file) { "下载全部公布数据（CSV）" } }
+            p.screen { a href=(csv) download=(file) { "下载公布数据（CSV）" } }
             @if !input.shifts.get().is_empty() {
                 div.scroll { table {
                     caption { "甲　预警" }

@@ -26,6 +26,7 @@ pub(crate) fn input() -> DigestInput {
         shifts: Guard::default().release_shifts(shifts(), &table),
         emerging: Guard::default().release_topics(&matters(), &table),
         quotations: Guard::default().quotations(&quotation_candidates(), &table, 4),
+        exported_quotations: Guard::default().export_quotations(&quotation_candidates(), &table, 4),
         ..quiet_input()
     }
 }
@@ -40,7 +41,9 @@ pub(crate) fn quiet_input() -> DigestInput {
         shifts: Guard::default().release_shifts(Vec::new(), &table),
         emerging: Guard::default().release_topics(&[], &table),
         quotations: Guard::default().quotations(&[], &table, 4),
+        exported_quotations: Guard::default().export_quotations(&[], &table, 4),
         table,
+        exported: exported(),
         facts: facts(),
         late_documents: Some(31),
         method: Method {
@@ -65,15 +68,35 @@ fn matters() -> Vec<TopicCandidate> {
 
 /// Ten released months of everything, each unit, source and topic, and each unit with one more.
 pub(crate) fn table() -> Disclosed<ReleasedTable> {
+    Guard::default().table(&register())
+}
+
+/// Those of them that may leave as a file.
+pub(crate) fn exported() -> Disclosed<ReleasedTable> {
+    Guard::default().export(&register())
+}
+
+fn register() -> ReleaseRegister {
+    let cells = |month, number| -> Vec<ReleasedCell> {
+        keys().into_iter().filter_map(|key| cell(key, month, number)).collect()
+    };
     let months =
         std::iter::successors(Some(month("2026-01")), |month| Some(month.next())).take(MONTHS);
     let entries = months.enumerate().map(|(number, month)| RegisterEntry {
         month,
         limits: Guard::default().limits().values(),
         candidates: 60,
-        cells: keys().into_iter().filter_map(|key| cell(key, month, number)).collect(),
+        cells: cells(month, number),
+        people: cells(month, number).iter().map(people).collect(),
     });
-    Guard::default().table(&ReleaseRegister::new(entries))
+    ReleaseRegister::new(entries)
+}
+
+/// Enough for a page everywhere, and enough for a file but in the topics of one unit.
+fn people(cell: &ReleasedCell) -> u32 {
+    let SeriesKey { unit, topic, .. } = &cell.key;
+    let is_small = unit.as_ref().is_some_and(|unit| unit.as_str() == "采油二厂");
+    if is_small && topic.is_some() { 12 } else { 34 }
 }
 
 /// What was read, with a source that lost a document on the way.

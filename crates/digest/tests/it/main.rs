@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use digest::{render_csv, render_html, render_json};
+use digest::{render_csv, render_html, render_json, render_table};
 use invented::{input, quiet_input};
-use privacy::{Guard, ReleaseRegister};
+use privacy::{Guard, ReleaseRegister, TOO_FEW};
 use sha2::{Digest as _, Sha256};
 
 #[test]
@@ -118,6 +118,29 @@ fn the_csv_opens_in_excel() {
     assert_eq!(lines.len(), 1 + input().table.get().cells.len());
     assert!(lines.iter().all(|line| line.split(',').count() == lines[0].split(',').count()));
     assert!(lines[1].starts_with("c1,,,,2026-01,公布,"), "{}", lines[1]);
+}
+
+#[test]
+fn files_tell_nothing_of_cells_with_too_few_people_for_a_file() {
+    let (input, csv) = (input(), render_csv(&input()));
+    let json: serde_json::Value = serde_json::from_str(&render_json(&input)).unwrap();
+    let mut withheld = 0;
+    for (number, cell) in input.table.get().cells.iter().enumerate() {
+        let is_exported = input.exported.get().cells.contains(cell);
+        let line = csv.lines().nth(number + 1).unwrap();
+        assert!(line.starts_with(&format!("c{},", number + 1)), "{line}");
+        assert_eq!(line.ends_with(&format!("{TOO_FEW},,,,,,,,,,")), !is_exported, "{line}");
+        let kind = &json["table"]["cells"][number]["figures"]["kind"];
+        assert_eq!(kind == "suppressed", !is_exported, "{line}");
+        withheld += usize::from(!is_exported);
+    }
+    assert!(withheld > 0 && withheld < input.table.get().cells.len());
+    // Twelve people are quoted on the page, not in a file.
+    assert!(!input.quotations.get().is_empty());
+    assert_eq!(json["quotations"], serde_json::json!([]));
+    let table = render_table(&input.exported);
+    assert_eq!(table.lines().count(), 1 + input.exported.get().cells.len());
+    assert!(!table.contains(TOO_FEW));
 }
 
 #[test]

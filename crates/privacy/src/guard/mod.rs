@@ -7,6 +7,7 @@
 mod admission;
 mod atoms;
 mod cells;
+mod export;
 mod figures;
 mod groups;
 mod impact;
@@ -89,21 +90,22 @@ impl Guard {
     fn release_month(&self, month: Month, mut cells: Vec<&CandidateCell>) -> RegisterEntry {
         cells.sort_by(|a, b| a.key.cmp(&b.key));
         let verdicts = admission::admit(&cells, self.limits.values().k_score);
-        let released = cells
+        let (released, people) = cells
             .iter()
             .zip(verdicts)
-            .map(|(cell, verdict)| ReleasedCell {
-                key: cell.key.clone(),
-                month,
-                figures: figures::figures(&cells::Tally::of(cell), verdict),
+            .map(|(cell, verdict)| {
+                let figures = figures::figures(&cells::Tally::of(cell), verdict);
+                let released = ReleasedCell { key: cell.key.clone(), month, figures };
+                (released, export::people(cell))
             })
-            .filter(|cell| cell.figures != Figures::Suppressed)
-            .collect();
+            .filter(|(cell, _)| cell.figures != Figures::Suppressed)
+            .unzip();
         RegisterEntry {
             month,
             limits: self.limits.values(),
             candidates: cells.len() as u32,
             cells: released,
+            people,
         }
     }
 

@@ -19,6 +19,9 @@ pub struct RegisterEntry {
     pub candidates: u32,
     /// Admitted cells, ascending by key.
     pub cells: Vec<ReleasedCell>,
+    /// People behind each of `cells`, in their order: what an export asks. Never shown; absent in entries that older versions wrote.
+    #[serde(default)]
+    pub people: Vec<u32>,
 }
 
 impl RegisterEntry {
@@ -56,11 +59,21 @@ impl ReleaseRegister {
     }
 
     pub(super) fn table(&self) -> ReleasedTable {
-        let mut cells: Vec<ReleasedCell> =
-            self.entries().flat_map(|entry| entry.cells.iter().cloned()).collect();
+        self.table_of(|_, _| true)
+    }
+
+    /// The cells of each entry, by their place in it, that `holds` picks.
+    pub(super) fn table_of(&self, holds: impl Fn(&RegisterEntry, usize) -> bool) -> ReleasedTable {
+        let picked = |entry: &RegisterEntry| -> Vec<ReleasedCell> {
+            let numbered = entry.cells.iter().enumerate();
+            numbered.filter(|(n, _)| holds(entry, *n)).map(|(_, cell)| cell.clone()).collect()
+        };
+        let mut cells: Vec<ReleasedCell> = self.entries().flat_map(picked).collect();
+        // A month of which nothing is told is not listed: that somebody wrote in it at all is told by that.
+        let mut months: Vec<Month> = cells.iter().map(|cell| cell.month).collect();
+        months.sort_unstable();
+        months.dedup();
         cells.sort_by(|a, b| (&a.key, a.month).cmp(&(&b.key, b.month)));
-        // A month of which nothing was released is not listed: that somebody wrote in it at all is told by that.
-        let told = self.entries().filter(|entry| !entry.cells.is_empty());
-        ReleasedTable { months: told.map(|entry| entry.month).collect(), cells }
+        ReleasedTable { months, cells }
     }
 }

@@ -134,7 +134,7 @@ impl Guard {
         Disclosed::new(open.map(|(_, text)| text).collect())
     }
 
-    fn choose(
+    pub(super) fn choose(
         &self,
         candidates: &[QuotationCandidate],
         table: &ReleasedTable,

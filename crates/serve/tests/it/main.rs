@@ -140,6 +140,15 @@ async fn the_digest_comes_as_page_table_and_json() {
     assert!(none.status == StatusCode::OK && none.body.contains("还没有简报"));
 }
 
+#[tokio::test]
+async fn the_export_is_a_file_of_released_cells() {
+    let file = get("/api/v1/export.csv").await;
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"huisheng.csv\"");
+    assert!(file.body.starts_with("\u{feff}单位,来源,主题,月份,"), "{}", file.body);
+    assert_eq!(file.body.lines().count(), 1 + invented::exported().get().cells.len());
+    assert!(!file.body.contains("不足最小人数"));
+}
+
 async fn check_refused(path: &str, status: StatusCode, code: &str) {
     let answer = get(path).await;
     assert_eq!(answer.status, status, "{path}");
