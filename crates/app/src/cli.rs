@@ -47,6 +47,9 @@ pub(crate) enum Command {
     Digest(Digest),
     /// Write the released figures behind which enough people stand for a file.
     Export(Export),
+    /// Answer a text that came with a receipt, and let its holder read the reply or withdraw the text.
+    #[command(subcommand, visible_alias = "receipts")]
+    Receipt(Receipt),
     /// Serve search, trends and digest on loopback.
     Serve(Serve),
     /// Work on the search index.
@@ -196,6 +199,44 @@ pub(crate) struct Export {
     /// The file; its ending says the format: .csv, .jsonl or .parquet.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Receipt {
+    /// Print new codes for a form to hand out, each once; nothing of them is kept until a text comes with one (`--map receipt=COLUMN`).
+    Issue {
+        /// How many.
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        count: u32,
+    },
+    /// Reply to a text that may be read: of an open source by its id, of a confidential one by a passage that a search quotes.
+    Reply(Reply),
+    /// Read the reply to the texts of a code.
+    Show {
+        /// The code; without it a line of standard input, which no list of processes shows.
+        code: Option<String>,
+    },
+    /// Withdraw the texts of a code: they are erased.
+    Withdraw {
+        /// The code; without it a line of standard input, which no list of processes shows.
+        code: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reply {
+    /// Id of a document of an open source, as search shows it.
+    #[arg(long, value_name = "ID", required_unless_present = "query")]
+    pub(crate) document: Option<corpus::DocumentId>,
+    /// What to search confidential sources for.
+    #[arg(long, value_name = "TEXT", requires = "passage", conflicts_with = "document")]
+    pub(crate) query: Option<String>,
+    /// The passage that is answered, as that search quotes it.
+    #[arg(long, value_name = "TEXT", requires = "query")]
+    pub(crate) passage: Option<String>,
+    /// The reply.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) text: String,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use corpus::UnitId;
@@ -13,9 +14,12 @@ use ingest::{RawSource, SourceDeclaration};
 use privacy::{IdentifierKind, OwnIdentifiers, Redactor};
 use serde::Deserialize;
 
+use crate::key_command::KeyCommand;
+
 pub(crate) const DEFAULT: &str = include_str!("../default.toml");
 const FILE_NAME: &str = "huisheng.toml";
 const COMMIT_ROWS_MAX: u64 = 1 << 20;
+const KEY_TIMEOUT_S_MAX: u64 = 600;
 
 /// What the program runs with.
 #[derive(Debug, Clone)]
@@ -35,6 +39,8 @@ pub(crate) struct Config {
     /// The organization chart.
     pub(crate) units: UnitTree,
     pub(crate) redaction: Redaction,
+    /// What keeps the pseudonym keys, where files do not.
+    pub(crate) key_command: Option<KeyCommand>,
     /// Hash of everything above as written, for provenance.
     pub(crate) fingerprint: String,
     /// Where each value came from, by dotted key.
@@ -49,6 +55,7 @@ struct RawConfig {
     store: RawStore,
     limits: RawLimits,
     detect: RawDetect,
+    keys: RawKeys,
     serve: RawServe,
     #[serde(default)]
     source: Vec<RawSource>,
@@ -107,6 +114,13 @@ struct RawDetect {
     mode: String,
     false_alarms_per_year: f64,
     effect_min: f64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawKeys {
+    command: Vec<String>,
+    timeout_s: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -194,6 +208,10 @@ impl Config {
                 raw.store.commit_rows
             );
         }
+        if !(1..=KEY_TIMEOUT_S_MAX).contains(&raw.keys.timeout_s) {
+            bail!("keys.timeout_s is {} (expected 1 to {KEY_TIMEOUT_S_MAX})", raw.keys.timeout_s);
+        }
+        let timeout = Duration::from_secs(raw.keys.timeout_s);
         let units = UnitTree::new(&raw.organization.unit)?;
         let redaction = Redaction::new(raw.redaction, base)?;
         let sources = raw
@@ -224,6 +242,7 @@ impl Config {
             sources,
             units,
             redaction,
+            key_command: KeyCommand::new(raw.keys.command, base, timeout),
             fingerprint,
             origins,
         })

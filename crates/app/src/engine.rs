@@ -114,8 +114,11 @@ impl Engine {
             .block_on(open(&root, stages.segmenter.fingerprint()))
             .with_context(|| format!("open store {}", root.display()))?;
         let ledger = Ledger::open(&root.join("ledger.sqlite"))?;
-        let keys = Keys::open(&root.join("keys"))?;
-        Ok(Self { config, stages, store, ledger, keys, runtime, recovery, reader: account_name() })
+        let keys = Keys::open(&root.join("keys"), config.key_command.clone())?;
+        let reader = account_name();
+        let mut engine = Self { config, stages, store, ledger, keys, runtime, recovery, reader };
+        crate::receipts::erase_withdrawn(&mut engine).context("erase withdrawn texts")?;
+        Ok(engine)
     }
 
     /// Throws the index away and makes it again from the table.

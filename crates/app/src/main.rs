@@ -9,12 +9,14 @@ mod config;
 mod emerging;
 mod engine;
 mod feeds;
+mod key_command;
 mod keys;
 mod pipeline;
 mod progress;
 mod quotable;
 mod read_model;
 mod recall;
+mod receipts;
 mod released;
 
 use std::process::ExitCode;
@@ -36,6 +38,7 @@ enum Outcome {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     start_log(cli.verbose);
+    keep_memory_off_disk();
     match commands::run(cli) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Quarantined) => ExitCode::from(1),
@@ -43,6 +46,16 @@ fn main() -> ExitCode {
             report(&error);
             ExitCode::from(2)
         }
+    }
+}
+
+/// Authors and keys stand in memory until they are used up: a crash must not write it down.
+///
+/// One byte, not none: the kernel hands memory to a core handler such as systemd's under a limit of none, and not under one of one byte (core(5)).
+fn keep_memory_off_disk() {
+    #[cfg(unix)]
+    if let Err(error) = rlimit::setrlimit(rlimit::Resource::CORE, 1, 1) {
+        tracing::warn!(%error, "core dumps could not be switched off");
     }
 }
 

@@ -8,16 +8,18 @@
 //! Batches are judged side by side and stored in the order in which they were read, so a run gives the same table whatever the machine.
 //! Every queue is bounded: memory depends on the size of a commit, never on the size of the source.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use anyhow::Context as _;
-use corpus::{EnrichedBatch, RejectionReason, SourceId, TokenBatch, TokenizedBatch, Visibility};
+use corpus::{
+    DocumentId, EnrichedBatch, RejectionReason, SourceId, TokenBatch, TokenizedBatch, Visibility,
+};
 use enrich::Enricher;
 use ingest::{Cursor, DocumentReader, ReadBatch};
 use ledger::{Checkpoint, SourceCounts};
-use privacy::{Pseudonymizer, Redacted, RedactionCounts, Redactor};
+use privacy::{Pseudonymizer, Receipt, Redacted, RedactionCounts, Redactor};
 use store::SourceSequence;
 use text::{Folder, Message, Normalizer, Segmenter};
 
@@ -60,6 +62,7 @@ pub(crate) struct SourceContext {
 struct Judged {
     rows: Redacted<EnrichedBatch>,
     redacted: RedactionCounts,
+    receipts: Vec<Receipt>,
     rejections: Vec<corpus::Rejection>,
     cursor: Cursor,
     read: u64,
@@ -89,11 +92,11 @@ impl Stages {
         documents: Vec<corpus::RawDocument>,
         rejections: &mut Vec<corpus::Rejection>,
         scratch: &mut Scratch,
-    ) -> (Redacted<EnrichedBatch>, RedactionCounts) {
+    ) -> (Redacted<EnrichedBatch>, RedactionCounts, Vec<Receipt>) {
         let (normalized, refused) =
             text::normalize_batch(&self.normalizer, documents, &mut scratch.text);
         rejections.extend(refused);
-        let (redacted, counts) = privacy::redact_batch(
+        let (redacted, counts, receipts) = privacy::redact_batch(
             &self.redactor,
             &context.pseudonymizer,
             &context.source,
@@ -111,7 +114,7 @@ impl Stages {
             let enrichment = self.enricher.enrich(&tokenized, &mut scratch.enrich);
             EnrichedBatch::new(&tokenized, &enrichment, self.segmenter.fingerprint())
         });
-        (judged, counts)
+        (judged, counts, receipts)
     }
 }
 
@@ -176,9 +179,9 @@ fn judge(stages: &Stages, context: &SourceContext, batch: ReadBatch) -> Judged {
     let ReadBatch { documents, mut rejections, cursor, read, bytes } = batch;
     // Taken, not borrowed: a stage that waits for its own parallel parts may run another batch on this thread meanwhile.
     let mut scratch = SCRATCH.take();
-    let (rows, redacted) = stages.run(context, documents, &mut rejections, &mut scratch);
+    let (rows, redacted, receipts) = stages.run(context, documents, &mut rejections, &mut scratch);
     SCRATCH.set(scratch);
-    Judged { rows, redacted, rejections, cursor, read, bytes }
+    Judged { rows, redacted, receipts, rejections, cursor, read, bytes }
 }
 
 /// The serial end of the flow: what must see documents in order.
@@ -186,6 +189,9 @@ struct Sink<'a> {
     engine: &'a mut Engine,
     context: &'a SourceContext,
     folder: Folder,
+    /// What contributors took back: it is counted and not stored again.
+    withdrawn: HashSet<DocumentId>,
+    receipts: Vec<(DocumentId, ledger::Tag)>,
     sequence: i64,
     /// Totals of the source before this run and up to the last batch.
     before: SourceCounts,
@@ -203,11 +209,14 @@ impl<'a> Sink<'a> {
         if sequence > 0 {
             recall(engine, &context.source, engine.config.duplicate_window, &mut folder)?;
         }
+        let withdrawn = engine.ledger.withdrawn()?.into_iter().collect();
         let (cursor, report) = (Cursor::default(), RunReport::default());
         Ok(Self {
             engine,
             context,
             folder,
+            withdrawn,
+            receipts: Vec::new(),
             sequence,
             before,
             totals: before,
@@ -225,7 +234,12 @@ impl<'a> Sink<'a> {
         for rejection in &judged.rejections {
             *self.report.rejected.entry(rejection.reason).or_default() += 1;
         }
-        let folded = judged.rows.map(|rows| fold(&mut self.folder, rows));
+        let came = judged.rows.get().len();
+        let rows = judged.rows.map(|rows| without(&self.withdrawn, rows));
+        let withdrawn = (came - rows.get().len()) as u64;
+        let kept = judged.receipts.iter().filter(|r| !self.withdrawn.contains(&r.document));
+        self.receipts.extend(kept.map(|receipt| (receipt.document, receipt.tag.0)));
+        let folded = rows.map(|rows| fold(&mut self.folder, rows));
         let pushed = self.engine.store.push(folded).context("take a batch into the store")?;
         self.totals = self.totals.plus(SourceCounts {
             read: judged.read,
@@ -233,7 +247,7 @@ impl<'a> Sink<'a> {
             folded: pushed.folded,
             known: pushed.known,
             revised: pushed.revised,
-            withdrawn: 0,
+            withdrawn,
             quarantined: judged.rejections.len() as u64,
         });
         self.cursor = judged.cursor;
@@ -266,6 +280,8 @@ impl<'a> Sink<'a> {
             fingerprints: fingerprints.clone(),
         };
         self.engine.ledger.save_checkpoint(&self.context.source, &checkpoint)?;
+        // A receipt of a text that is never committed opens nothing.
+        self.engine.ledger.keep_receipts(&std::mem::take(&mut self.receipts))?;
         let sequence = SourceSequence { source: &self.context.source, sequence: self.sequence };
         let at_ms = self.engine.now_ms();
         let committed = self
@@ -294,6 +310,15 @@ impl<'a> Sink<'a> {
         };
         Ok(self.report)
     }
+}
+
+/// The rows that nobody took back.
+fn without(withdrawn: &HashSet<DocumentId>, rows: EnrichedBatch) -> EnrichedBatch {
+    if withdrawn.is_empty() {
+        return rows;
+    }
+    let keep: Vec<bool> = (0..rows.len()).map(|row| !withdrawn.contains(&rows.id(row))).collect();
+    rows.filter(&keep)
 }
 
 fn fold(folder: &mut Folder, rows: EnrichedBatch) -> EnrichedBatch {

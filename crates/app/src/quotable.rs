@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::Context as _;
 use arrow::array::{Array as _, AsArray as _};
 use arrow::datatypes::{DataType, Int64Type};
-use corpus::{Month, SearchQuery, SourceId, UnitId};
+use corpus::{DocumentId, Month, SearchQuery, SourceId, UnitId};
 use datafusion::prelude::SessionContext;
 use privacy::{
     CommonWords, QuotationCandidate, ReleasedTable, StyleRisk, WordCount, common_passage,
@@ -61,13 +61,27 @@ pub(crate) fn candidates(
     table: &ReleasedTable,
     common: &CommonWords,
 ) -> anyhow::Result<Vec<QuotationCandidate>> {
+    let named = named_candidates(engine, query, table, common)?;
+    Ok(named.into_iter().map(|(_, candidate)| candidate).collect())
+}
+
+/// The same with their ids, which readers never see.
+pub(crate) fn named_candidates(
+    engine: &Engine,
+    query: &SearchQuery,
+    table: &ReleasedTable,
+    common: &CommonWords,
+) -> anyhow::Result<Vec<(DocumentId, QuotationCandidate)>> {
     let stages = &engine.stages;
     let outcome = engine.store.search(query, &**stages).context("search")?;
     let is_released =
         |unit: &UnitId| table.cells.iter().any(|cell| cell.key.unit.as_ref() == Some(unit));
     let found = outcome.hits.hits.into_iter().zip(outcome.hit_voices);
     // What came in since the last release changes nothing of what is shown.
-    let found: Vec<_> = found.filter(|(hit, _)| table.months.contains(&hit.day.month())).collect();
+    let withdrawn = engine.ledger.withdrawn_not_erased()?;
+    let found: Vec<_> = found
+        .filter(|(hit, _)| table.months.contains(&hit.day.month()) && !withdrawn.contains(&hit.id))
+        .collect();
     let units: BTreeSet<&UnitId> = found.iter().filter_map(|(hit, _)| hit.unit.as_ref()).collect();
     let small_units = units.into_iter().filter(|unit| !is_released(unit)).map(ToString::to_string);
     let style = StyleRisk::new(0, small_units);
@@ -77,7 +91,7 @@ pub(crate) fn candidates(
         let passage = common_passage(&hit.snippet, common, cut)
             .filter(|_| !tells_of_a_life)
             .unwrap_or_default();
-        QuotationCandidate {
+        let candidate = QuotationCandidate {
             // A document without such a passage counts its voice and is not quoted.
             style_risk: if passage.is_empty() { 1.0 } else { style.score(passage, []) },
             text: passage.to_owned(),
@@ -87,7 +101,8 @@ pub(crate) fn candidates(
             polarity: hit.polarity,
             voice: voice.voice,
             is_contributor: voice.is_contributor,
-        }
+        };
+        (hit.id, candidate)
     });
     Ok(candidates.collect())
 }

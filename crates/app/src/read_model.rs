@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use corpus::{SearchQuery, SeriesKey};
+use corpus::{ReceiptCode, SearchQuery, SeriesKey};
 use privacy::{CommonWords, ConfidentialAnswer, Disclosed, ReleasedTable, SearchAnswer};
 use serve::{About, DigestFiles, ReadError, ReadModel, Reader};
 
 use crate::commands::digest_files;
 use crate::engine::Engine;
-use crate::released;
+use crate::{receipts, released};
 
 /// The reading side of an engine. What does not change while serving is read once; searches run side by side.
 pub(crate) struct StoreReader {
@@ -88,6 +88,20 @@ impl ReadModel for StoreReader {
         let period = self.digest.as_ref().map(|digest| digest.period);
         self.audit(reader, "read digest", &period)?;
         Ok(self.digest.clone())
+    }
+
+    fn replies(&self, code: &ReceiptCode) -> Result<Vec<String>, ReadError> {
+        let started = Instant::now();
+        let replies = receipts::replies(&self.engine, code).map_err(internal);
+        wait_for_step(started);
+        replies
+    }
+
+    fn withdraw(&self, code: &ReceiptCode) -> Result<(), ReadError> {
+        let started = Instant::now();
+        let done = receipts::withdraw(&self.engine, code).map_err(internal);
+        wait_for_step(started);
+        done
     }
 
     fn about(&self) -> Result<Arc<About>, ReadError> {

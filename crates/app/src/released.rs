@@ -25,7 +25,7 @@ use crate::pipeline::Stages;
 use crate::{carriers, emerging, quotable};
 
 /// Candidates looked through for one set of quotations.
-const QUOTATION_CANDIDATES: usize = 2000;
+pub(crate) const QUOTATION_CANDIDATES: usize = 2000;
 
 /// What the register holds, by the beginning of its keys: a month's cells, its common words, and what was found with it.
 const RELEASE: &str = "release/";
@@ -200,6 +200,10 @@ pub(crate) fn search(
     };
     // Both are always asked, so that time and size tell nothing about which of them had something.
     let mut open = engine.store.search(&open, &*engine.stages).context("search")?;
+    let withdrawn = engine.ledger.withdrawn_not_erased()?;
+    let found = open.hits.hits.len();
+    open.hits.hits.retain(|hit| !withdrawn.contains(&hit.id));
+    open.hits.total -= (found - open.hits.hits.len()) as u64;
     read_clauses(&engine.stages, &mut open.hits.hits);
     let matches = privacy::ConfidentialMatches {
         candidates: quotable::candidates(engine, &confidential, table.get(), common)?,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::{EventTime, UnitId};
+use crate::{EventTime, ReceiptCode, UnitId};
 
 /// Where in its source a document stood: for messages, the quarantine and replay.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
@@ -60,6 +60,8 @@ pub struct Origin {
     pub rating: Option<f32>,
     /// The contributor, until redaction.
     pub author: Option<Author>,
+    /// By which the contributor finds the reply again, until redaction.
+    pub receipt: Option<ReceiptCode>,
 }
 
 /// One decoded document, before normalization. Row-wise, since each may still be refused alone; not serializable, since it may hold identifiers.

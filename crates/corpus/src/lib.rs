@@ -13,6 +13,7 @@ mod day;
 mod document;
 mod id;
 mod polarity;
+mod receipt;
 mod schema;
 mod search;
 mod series;
@@ -28,6 +29,7 @@ pub use id::{
     ContentHash, DocumentId, GroupId, IdError, SourceId, TopicId, UnitId, Visibility, Voice,
 };
 pub use polarity::{Polarity, PolarityError};
+pub use receipt::{ReceiptCode, ReceiptCodeError};
 pub use schema::{column, document_schema, table_schema};
 pub use search::{ClauseSpan, Hit, Hits, SearchQuery};
 pub use series::{DailySeries, DayVoices, Direction, SeriesKey, Shift};

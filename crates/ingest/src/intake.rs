@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
-use corpus::{Author, Day, EventTime, Locator, Origin, RawDocument, RejectionReason, UnitId};
+use corpus::{
+    Author, Day, EventTime, Locator, Origin, RawDocument, ReceiptCode, RejectionReason, UnitId,
+};
 
 use crate::batch::Refusal;
 use crate::clock::parse_time;
@@ -109,11 +111,16 @@ impl Intake {
         let external_id = if id.is_some() { id } else { row.take_text(Field::Url)? };
         let author =
             row.take_text(Field::Author)?.and_then(|author| Author::new(author.into_owned()));
+        let receipt = row.take_text(Field::Receipt)?.map(|code| ReceiptCode::parse(&code));
+        // Without its receipt the contributor would wait for a reply that never comes.
+        let receipt = receipt.transpose().map_err(|problem| {
+            Refusal::new(RejectionReason::Field, format!("`receipt` holds no code: {problem}"))
+        })?;
         let question = row.take_text(Field::Question)?.map(Cow::into_owned);
         let locator = Locator { origin: Arc::clone(&self.origin), position };
         let external_id = external_id.map(Cow::into_owned);
         Ok(RawDocument {
-            origin: Origin { locator, external_id, posted_at, unit, rating, author },
+            origin: Origin { locator, external_id, posted_at, unit, rating, author, receipt },
             question,
             text,
         })
@@ -229,7 +236,7 @@ mod tests {
         Intake::new(&declaration, Path::new("a.csv"), "2026-11-21T09:00:00+08:00".parse().unwrap())
     }
 
-    fn row(values: &[(Field, &'static str)]) -> Row<'static> {
+    fn row<'a>(values: &[(Field, &'a str)]) -> Row<'a> {
         let mut row = Row::default();
         for (field, value) in values {
             row.set(*field, Value::Text(Cow::Borrowed(value)));
@@ -237,12 +244,12 @@ mod tests {
         row
     }
 
-    fn admit(values: &[(Field, &'static str)]) -> Result<RawDocument, Refusal> {
+    fn admit(values: &[(Field, &str)]) -> Result<RawDocument, Refusal> {
         let map = FieldMap::parse("text=t,posted_at=p,unit=u,rating=r").unwrap();
         intake().document(row(values), &map.resolve(&["t", "p", "u", "r"]).unwrap(), 7)
     }
 
-    fn check(values: &[(Field, &'static str)], reason: RejectionReason, detail: &str) {
+    fn check(values: &[(Field, &str)], reason: RejectionReason, detail: &str) {
         let refusal = admit(values).unwrap_err();
         assert_eq!(refusal.reason, reason, "{refusal:?}");
         assert!(refusal.detail.contains(detail), "{refusal:?}");
@@ -322,6 +329,18 @@ mod tests {
             (document.origin.author.is_some(), document.origin.locator.to_string()),
             (true, "a.csv:7".to_owned())
         );
+    }
+
+    #[test]
+    fn a_receipt_is_a_code_or_the_row_is_refused_without_saying_which() {
+        use Field::{PostedAt, Receipt, Text};
+        let code = ReceiptCode::from_random(&[5; 64]).unwrap().expose();
+        let with =
+            |receipt: &str| admit(&[(Text, "好"), (PostedAt, "2026-03-09"), (Receipt, receipt)]);
+        assert!(with(&code).unwrap().origin.receipt.is_some());
+        assert!(with(" ").unwrap().origin.receipt.is_none());
+        let refusal = with("张三-0817").unwrap_err();
+        assert!(refusal.detail.contains("receipt") && !refusal.detail.contains("0817"));
     }
 
     #[test]

@@ -25,10 +25,12 @@ pub enum Field {
     Rating,
     /// The contributor.
     Author,
+    /// The code by which the contributor finds the reply again; see `huisheng receipt`.
+    Receipt,
 }
 
 impl Field {
-    pub(crate) const COUNT: usize = 9;
+    pub(crate) const COUNT: usize = 10;
 
     /// All fields, in the order of their discriminants.
     pub const ALL: [Self; Self::COUNT] = [
@@ -41,6 +43,7 @@ impl Field {
         Self::Unit,
         Self::Rating,
         Self::Author,
+        Self::Receipt,
     ];
 
     /// The key used in `--map` and `[source.map]`.
@@ -55,6 +58,7 @@ impl Field {
             Self::Unit => "unit",
             Self::Rating => "rating",
             Self::Author => "author",
+            Self::Receipt => "receipt",
         }
     }
 
@@ -125,6 +129,8 @@ impl Field {
                 "姓名",
                 "昵称",
             ],
+            // A column of this name may hold anything: only the one that is mapped is taken for codes.
+            Self::Receipt => &[],
         }
     }
 }
@@ -148,6 +154,7 @@ pub struct RawFieldMap {
     unit: Option<String>,
     rating: Option<String>,
     author: Option<String>,
+    receipt: Option<String>,
 }
 
 impl From<RawFieldMap> for FieldMap {
@@ -163,6 +170,7 @@ impl From<RawFieldMap> for FieldMap {
                 raw.unit,
                 raw.rating,
                 raw.author,
+                raw.receipt,
             ],
         }
     }

@@ -3,7 +3,7 @@
 //! Tampering with a row, or leaving one out, breaks every hash after it. Cutting off the end is found by comparing the last hash with a copy
 //! kept elsewhere, which is why [`Ledger::audit_report`] prints it.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
 
 use crate::{Error, Ledger, sql};
@@ -40,17 +40,7 @@ impl Ledger {
     pub fn audit(&self, entry: &AuditEntry) -> Result<(), Error> {
         let mut connection = self.connection();
         let transaction = connection.transaction().map_err(sql("write the audit log"))?;
-        let previous: Option<String> = transaction
-            .query_row("SELECT hash FROM audit ORDER BY number DESC LIMIT 1", [], |row| row.get(0))
-            .optional()
-            .map_err(sql("write the audit log"))?;
-        let hash = chained(previous.as_deref().unwrap_or(""), entry);
-        transaction
-            .execute(
-                "INSERT INTO audit (at_ms, reader, action, detail, hash) VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![entry.at_ms, entry.reader, entry.action, entry.detail, hash],
-            )
-            .map_err(sql("write the audit log"))?;
+        append(&transaction, entry)?;
         transaction.commit().map_err(sql("write the audit log"))
     }
 
@@ -89,6 +79,22 @@ impl Ledger {
         }
         Ok(report)
     }
+}
+
+/// Appends an entry as a part of `transaction`.
+pub(crate) fn append(transaction: &Transaction<'_>, entry: &AuditEntry) -> Result<(), Error> {
+    let previous: Option<String> = transaction
+        .query_row("SELECT hash FROM audit ORDER BY number DESC LIMIT 1", [], |row| row.get(0))
+        .optional()
+        .map_err(sql("write the audit log"))?;
+    let hash = chained(previous.as_deref().unwrap_or(""), entry);
+    transaction
+        .execute(
+            "INSERT INTO audit (at_ms, reader, action, detail, hash) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![entry.at_ms, entry.reader, entry.action, entry.detail, hash],
+        )
+        .map_err(sql("write the audit log"))?;
+    Ok(())
 }
 
 fn chained(previous: &str, entry: &AuditEntry) -> String {

@@ -1,11 +1,12 @@
 //! What must outlive a run beside the documents: how far each source was read, what was released, who read what.
 //!
 //! One SQLite file. It holds no document text, no pseudonym and no key: those lie in the table and in key files, so that a copy of the ledger
-//! opens nothing. Checkpoints are written *before* the table's commit and looked up *by* the sequence that the table holds, so a crash between
+//! opens nothing; of a receipt it has a tag that is of no use without code and key. Checkpoints are written *before* the table's commit and looked up *by* the sequence that the table holds, so a crash between
 //! the two leaves an unused row and nothing else. Register and audit log are append-only.
 
 mod audit;
 mod checkpoint;
+mod receipts;
 mod register;
 
 use std::path::{Path, PathBuf};
@@ -15,9 +16,14 @@ use rusqlite::Connection;
 
 pub use audit::{AuditEntry, AuditReport};
 pub use checkpoint::{Checkpoint, SourceCounts};
+pub use receipts::Tag;
 pub use register::RegisterRow;
 
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
+
+/// What brings each version of the schema to the next, from none on.
+const SCHEMA_STEPS: [&str; SCHEMA_VERSION as usize] =
+    [include_str!("schema.sql"), include_str!("schema-2.sql")];
 
 /// The ledger of one store. Shared by all who read: SQLite takes their statements one after another.
 pub struct Ledger {
@@ -80,13 +86,16 @@ impl Ledger {
         let found: i64 = connection
             .pragma_query_value(None, "user_version", |row| row.get(0))
             .map_err(opened)?;
-        match found {
-            0 => {
-                connection.execute_batch(include_str!("schema.sql")).map_err(opened)?;
-                connection.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(opened)?;
+        // What is deleted is overwritten: a withdrawn text takes its reply along.
+        connection.pragma_update(None, "secure_delete", "ON").map_err(opened)?;
+        if !(0..=SCHEMA_VERSION).contains(&found) {
+            return Err(Error::Schema { path: path.to_owned(), found });
+        }
+        for (version, step) in (1..).zip(SCHEMA_STEPS) {
+            if found < version {
+                let step = format!("BEGIN;\n{step}\nPRAGMA user_version = {version};\nCOMMIT;");
+                connection.execute_batch(&step).map_err(opened)?;
             }
-            SCHEMA_VERSION => {}
-            found => return Err(Error::Schema { path: path.to_owned(), found }),
         }
         Ok(Self { connection: Mutex::new(connection) })
     }
@@ -113,6 +122,19 @@ mod tests {
         Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
         let message = Ledger::open(&path).err().unwrap().to_string();
         assert!(message.contains("schema 99") && message.contains("newer"), "{message}");
+    }
+
+    #[test]
+    fn a_ledger_of_the_first_version_is_brought_up() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ledger.sqlite");
+        let first = Connection::open(&path).unwrap();
+        first.execute_batch(SCHEMA_STEPS[0]).unwrap();
+        first.pragma_update(None, "user_version", 1).unwrap();
+        drop(first);
+        for _ in 0..2 {
+            assert_eq!(Ledger::open(&path).unwrap().withdrawn().unwrap(), []);
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use text::{NormalizedDocument, NormalizedText};
 
 use crate::pseudonym::Identity;
 use crate::redact::{IdentifierKind, Redactor, Scratch, Span, typed_placeholders};
-use crate::{Pseudonymizer, Redacted};
+use crate::{Pseudonymizer, Receipt, Redacted};
 
 /// How many identifiers of each kind were taken out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -38,17 +38,19 @@ impl RedactionCounts {
 ///
 /// A document of a month that is closed is late: it is counted in the next open month, under that month's key; in a confidential source its day becomes
 /// the first of that month, so that no figure of a closed month could change and nothing shows that it came late.
+///
+/// Receipt codes are used up too; what is kept of them comes beside the batch, since it belongs into no table that is read for anything else.
 pub fn redact_batch(
     redactor: &Redactor,
     pseudonymizer: &Pseudonymizer,
     source: &SourceId,
     visibility: Visibility,
     documents: Vec<NormalizedDocument>,
-) -> (Redacted<DocumentBatch>, RedactionCounts) {
+) -> (Redacted<DocumentBatch>, RedactionCounts, Vec<Receipt>) {
     let stage = Stage { redactor, pseudonymizer, source, visibility };
     let mut builder = DocumentBatchBuilder::new(source.clone(), visibility, documents.len());
     let (mut working, mut counts) = (Working::default(), RedactionCounts::default());
-    let mut map = Vec::new();
+    let (mut map, mut receipts) = (Vec::new(), Vec::new());
     for document in documents {
         let row = stage.row(&mut working, document);
         map.clear();
@@ -67,8 +69,9 @@ pub fn redact_batch(
             repairs: row.body.repairs.bits(),
         });
         counts.add(&row.counts);
+        receipts.extend(row.receipt);
     }
-    (Redacted::new(builder.finish()), counts)
+    (Redacted::new(builder.finish()), counts, receipts)
 }
 
 struct Stage<'a> {
@@ -93,6 +96,7 @@ struct Row {
     question: Option<String>,
     rating: Option<f32>,
     body: NormalizedText,
+    receipt: Option<Receipt>,
     counts: RedactionCounts,
 }
 
@@ -125,6 +129,7 @@ impl Stage<'_> {
         let voice =
             named.and_then(|(author, month)| self.pseudonymizer.voice(self.source, month, author));
         let content = self.pseudonymizer.content(&body.text);
+        let receipt = origin.receipt.map(|code| self.pseudonymizer.receipt(id, code));
         Row {
             id,
             content,
@@ -134,6 +139,7 @@ impl Stage<'_> {
             question,
             rating: origin.rating,
             body,
+            receipt,
             counts,
         }
     }

@@ -9,6 +9,7 @@ mod disclosed;
 mod guard;
 mod intake;
 mod pseudonym;
+mod receipt;
 mod redact;
 mod redacted;
 mod release;
@@ -24,6 +25,7 @@ pub use guard::{
 };
 pub use intake::{RedactionCounts, redact_batch};
 pub use pseudonym::{Key, KeyError, KeyRing, Pseudonymizer};
+pub use receipt::{Receipt, ReceiptTag, draw_receipt_code};
 pub use redact::{IdentifierKind, OwnError, OwnIdentifiers, Redactor, Scratch, Span, placeholders};
 pub use redacted::Redacted;
 pub use release::{

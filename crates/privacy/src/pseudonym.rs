@@ -7,9 +7,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use corpus::{Author, ContentHash, Day, DocumentId, Month, SourceId, Voice};
+use corpus::{Author, ContentHash, Day, DocumentId, Month, ReceiptCode, SourceId, Voice};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
+
+use crate::receipt::Receipt;
 
 /// How far ahead a late document looks for a month that is still open.
 const MONTHS_AHEAD_MAX: usize = 600;
@@ -21,7 +23,7 @@ pub struct Key([u8; 32]);
 /// No random bytes from the operating system.
 #[derive(Debug, thiserror::Error)]
 #[error("the operating system gave no random bytes for a key: {0}")]
-pub struct KeyError(getrandom::Error);
+pub struct KeyError(pub(crate) getrandom::Error);
 
 impl Key {
     /// A new key from the operating system's generator.
@@ -45,14 +47,23 @@ impl Key {
     }
 
     /// HMAC-SHA256 over `parts`, each preceded by its length so that no two lists of parts give the same bytes.
-    fn mac(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+    pub(crate) fn mac(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+        self.over(purpose, parts).finalize().into_bytes().into()
+    }
+
+    /// Whether `tag` is the beginning of [`Self::mac`], in a time that does not tell how much of it fits.
+    pub(crate) fn is_mac_of(&self, purpose: &str, parts: &[&[u8]], tag: &[u8]) -> bool {
+        self.over(purpose, parts).verify_truncated_left(tag).is_ok()
+    }
+
+    fn over(&self, purpose: &str, parts: &[&[u8]]) -> Hmac<Sha256> {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
         for part in std::iter::once(&purpose.as_bytes()).chain(parts) {
             mac.update(&(part.len() as u64).to_le_bytes());
             mac.update(part);
         }
-        mac.finalize().into_bytes().into()
+        mac
     }
 }
 
@@ -129,6 +140,11 @@ impl Pseudonymizer {
                 &day,
             ],
         ))
+    }
+
+    /// Uses up the receipt code of a document.
+    pub(crate) fn receipt(&self, document: DocumentId, code: ReceiptCode) -> Receipt {
+        Receipt::new(&self.id_key, document, code)
     }
 
     /// Tells a revised text from a known one. Keyed, because short texts could be guessed from a plain hash after they were erased.

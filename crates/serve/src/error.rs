@@ -38,6 +38,10 @@ pub enum Code {
     BadLimit,
     /// Not the name of a source, unit, topic, polarity or visibility.
     BadName,
+    /// Not a receipt code.
+    BadReceipt,
+    /// Receipt codes were tried too often.
+    TooManyAttempts,
     /// No such page.
     NotFound,
     /// There is no digest yet.
@@ -56,13 +60,15 @@ pub enum Code {
 
 impl Code {
     /// All codes.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::BadParameter,
         Self::BadQuery,
         Self::QueryTooLong,
         Self::BadDate,
         Self::BadLimit,
         Self::BadName,
+        Self::BadReceipt,
+        Self::TooManyAttempts,
         Self::NotFound,
         Self::NoDigest,
         Self::MethodNotAllowed,
@@ -81,6 +87,8 @@ impl Code {
             Self::BadDate => (StatusCode::BAD_REQUEST, "日期无法理解"),
             Self::BadLimit => (StatusCode::BAD_REQUEST, "条数不在范围内"),
             Self::BadName => (StatusCode::BAD_REQUEST, "名称不对"),
+            Self::BadReceipt => (StatusCode::BAD_REQUEST, "这不是凭证码"),
+            Self::TooManyAttempts => (StatusCode::TOO_MANY_REQUESTS, "试得太多"),
             Self::NotFound => (StatusCode::NOT_FOUND, "没有这个页面"),
             Self::NoDigest => (StatusCode::NOT_FOUND, "还没有简报"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "不支持这种请求方法"),
@@ -127,7 +135,7 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = self.code.row().0;
         let mut response = (status, Json(self)).into_response();
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
         }
         response

@@ -11,6 +11,7 @@
 //! | `/about` | method, limits and versions |
 //! | `/api/v1/search`, `/api/v1/trend`, `/api/v1/digest.json` | the same as JSON |
 //! | `/api/v1/export.csv` | released cells of all months behind which enough people stand for a file |
+//! | `/receipt`, `/api/v1/receipt/show`, `/api/v1/receipt/withdraw` | POST a receipt code: read the reply, withdraw the text |
 //! | `/healthz` | 200 when answers can be given |
 
 mod api;
@@ -18,6 +19,7 @@ mod error;
 mod pages;
 mod query;
 mod read_model;
+mod receipt;
 mod security;
 mod state;
 
@@ -25,9 +27,10 @@ use std::io;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::Uri;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio::net::TcpListener;
 
 pub use error::{ApiError, Code};
@@ -50,11 +53,21 @@ pub fn router(model: Arc<dyn ReadModel>, settings: &Settings) -> Router {
         .route("/api/v1/digest.json", get(api::digest))
         .route("/api/v1/export.csv", get(api::export))
         .route("/healthz", get(api::health))
+        .merge(receipts())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(Reads::new(model))
         .layer(from_fn_with_state(settings.allowed_hosts(), security::check_host))
         .layer(from_fn(security::headers))
+}
+
+/// What the holder of a code may do.
+fn receipts() -> Router<Reads> {
+    Router::new()
+        .route("/receipt", get(receipt::page).post(receipt::page_answer))
+        .route("/api/v1/receipt/show", post(receipt::show))
+        .route("/api/v1/receipt/withdraw", post(receipt::withdraw))
+        .layer(DefaultBodyLimit::max(receipt::BODY_BYTES_MAX))
 }
 
 /// Serves on `listener`, and nowhere else, until `shutdown` completes; open requests are answered first.
@@ -81,5 +94,5 @@ async fn not_found(uri: Uri) -> axum::response::Response {
 }
 
 async fn method_not_allowed(uri: Uri) -> axum::response::Response {
-    error::respond(uri.path(), Code::MethodNotAllowed.with_hint("请用 GET"))
+    error::respond(uri.path(), Code::MethodNotAllowed.with_hint("请用 GET；凭证码用 POST"))
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use corpus::{Month, SearchQuery, SeriesKey};
+use corpus::{Month, ReceiptCode, SearchQuery, SeriesKey};
 use privacy::{Disclosed, Facts, LimitValues, ReleasedTable, SearchAnswer};
 
 /// The reading side of the product. Calls block (index, SQLite), so they run off the async runtime, several at once.
@@ -45,6 +45,19 @@ pub trait ReadModel: Send + Sync {
     /// # Errors
     /// When it cannot be read.
     fn digest(&self, reader: &Reader) -> Result<Option<Arc<DigestFiles>>, ReadError>;
+
+    /// The replies to the texts of a receipt code; none also for a code that nobody has, after the same time. Not audited: who comes for a reply is
+    /// nobody's business.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    fn replies(&self, code: &ReceiptCode) -> Result<Vec<String>, ReadError>;
+
+    /// Withdraws the texts of a receipt code. Done alike, and audited alike, for a code that nobody has.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn withdraw(&self, code: &ReceiptCode) -> Result<(), ReadError>;
 
     /// What the page on method and limits says.
     ///

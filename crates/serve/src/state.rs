@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use crate::error::{self, ApiError, Code};
+use crate::receipt::Attempts;
 use crate::{ReadError, ReadModel};
 
 /// Reads in flight, running and waiting. More are refused at once: a queue that only grows answers nobody.
@@ -19,6 +20,7 @@ pub(crate) struct Reads {
     model: Arc<dyn ReadModel>,
     admitted: Arc<Semaphore>,
     running: Arc<Semaphore>,
+    pub(crate) attempts: Attempts,
 }
 
 impl Reads {
@@ -30,6 +32,7 @@ impl Reads {
             model,
             admitted: Arc::new(Semaphore::new(READS_MAX)),
             running: Arc::new(Semaphore::new(running)),
+            attempts: Attempts::new(),
         }
     }
 

@@ -136,6 +136,7 @@ pub fn documents(seed: u64, n: usize) -> Vec<RawDocument> {
                     unit: Some(UnitId::new(person.unit).expect("unit names are valid")),
                     rating: None,
                     author: Author::new(person.employee_id.clone()),
+                    receipt: None,
                 },
                 question: None,
                 text: compose(&mut bank, &request, &mut rng),

@@ -9,6 +9,7 @@ mod basket;
 mod files;
 mod linear;
 mod organization;
+mod receipts;
 mod report;
 mod surface;
 mod tables;
@@ -79,6 +80,7 @@ pub fn run(program: &Path, settings: &Settings) -> anyhow::Result<Report> {
     };
     watching::live_report(&installation, &organization, &documents, settings.today, &mut findings)?;
     watching::erasure(&installation, &organization, &documents, &mut findings)?;
+    receipts::attack(&installation, &organization, &documents, &mut findings)?;
     let trials: &[(usize, usize)] =
         if settings.is_small { &[(1, 22)] } else { &[(1, 15), (1, 40), (4, 22), (4, 40)] };
     watching::alarms(program, &organization, settings.seed, trials, &mut findings)?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use corpus::Day;
+use corpus::{Day, ReceiptCode};
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom as _, SliceRandom as _};
 use rand::{Rng as _, SeedableRng as _};
@@ -27,6 +27,8 @@ const SMALL_DOCUMENTS: usize = 320;
 const START: (i32, u32, u32) = (2026, 3, 2);
 const DAYS: i32 = 26 * 7;
 const SMALL_DAYS: i32 = 60;
+/// Every so manieth document came with a receipt.
+const RECEIPT_EVERY: usize = 3;
 /// Of the people, who writes at all and who has a word that nobody else uses.
 const WRITERS: f64 = 0.73;
 const OWN_WORDS: f64 = 0.12;
@@ -108,7 +110,7 @@ impl Organization {
             let visibility = if *is_open { "open" } else { "confidential" };
             let _ = writeln!(
                 toml,
-                "[[source]]\nname = \"{name}\"\nvisibility = \"{visibility}\"\nground = \"仿真\"\nfiles = [\"source{index}.jsonl\"]"
+                "[[source]]\nname = \"{name}\"\nvisibility = \"{visibility}\"\nground = \"仿真\"\nfiles = [\"source{index}.jsonl\"]\nmap = {{ receipt = \"receipt\" }}"
             );
         }
         toml
@@ -117,11 +119,29 @@ impl Organization {
     /// The documents of one source as a file, in the order in which they came.
     pub(super) fn file(&self, source: usize) -> String {
         let of_source = self.documents.iter().enumerate().filter(|(_, d)| d.source == source);
-        of_source.map(|(index, document)| self.line(&format!("D{index}"), document)).collect()
+        let receipt = |index: usize| {
+            if index.is_multiple_of(RECEIPT_EVERY) { self.code(index) } else { String::new() }
+        };
+        of_source
+            .map(|(index, document)| self.line(&format!("D{index}"), document, &receipt(index)))
+            .collect()
+    }
+
+    /// The receipt code of a document, as its writer holds it.
+    pub(super) fn code(&self, index: usize) -> String {
+        let mut random = [0; 64];
+        StdRng::seed_from_u64(index as u64).fill(&mut random);
+        ReceiptCode::from_random(&random).expect("64 bytes are enough").expose()
+    }
+
+    /// The code by which a text was handed in.
+    pub(super) fn code_of(&self, text: &str) -> Option<String> {
+        let index = self.documents.iter().position(|document| document.text == text)?;
+        index.is_multiple_of(RECEIPT_EVERY).then(|| self.code(index))
     }
 
     /// A document as a line of a file.
-    pub(super) fn line(&self, id: &str, document: &Written) -> String {
+    pub(super) fn line(&self, id: &str, document: &Written, receipt: &str) -> String {
         let person = &self.people[document.person];
         let row = serde_json::json!({
             "id": id,
@@ -129,6 +149,7 @@ impl Organization {
             "created_at": document.day.to_string(),
             "author": person.number,
             "unit": self.teams[person.team].name,
+            "receipt": receipt,
         });
         format!("{row}\n")
     }

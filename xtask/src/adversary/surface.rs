@@ -107,17 +107,31 @@ impl Server {
         self.timed(path).map(|(reply, _)| reply)
     }
 
-    /// The same, and how long the whole answer took.
+    /// Hands in a body of JSON.
+    pub(super) fn post(&self, path: &str, body: &str) -> anyhow::Result<Reply> {
+        let length = body.len();
+        let body =
+            format!("Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}");
+        self.ask("POST", path, &body).map(|(reply, _)| reply)
+    }
+
+    /// Asks for a path, and says how long the whole answer took.
     pub(super) fn timed(&self, path: &str) -> anyhow::Result<(Reply, Duration)> {
+        self.ask("GET", path, "\r\n")
+    }
+
+    /// `rest` is what follows the first headers: more of them, a blank line, a body.
+    fn ask(&self, method: &str, path: &str, rest: &str) -> anyhow::Result<(Reply, Duration)> {
         let ask = || -> std::io::Result<(Vec<u8>, Duration)> {
             let mut stream = TcpStream::connect(self.address)?;
             stream.set_nodelay(true)?;
             let started = Instant::now();
-            write!(
-                stream,
-                "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            // In one piece: a body that comes later would be waited for.
+            let request = format!(
+                "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{rest}",
                 self.address
-            )?;
+            );
+            stream.write_all(request.as_bytes())?;
             let mut answer = Vec::new();
             stream.read_to_end(&mut answer)?;
             Ok((answer, started.elapsed()))

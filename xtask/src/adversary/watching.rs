@@ -107,7 +107,7 @@ pub(super) fn live_report(
         let text = texts[index % texts.len()].to_owned();
         let arrived = Written { person: *person, source: *source, day: *day, text, secret: None };
         let name = format!("arrival{index}.jsonl");
-        installation.write(&name, &organization.line(&format!("X{index}"), &arrived))?;
+        installation.write(&name, &organization.line(&format!("X{index}"), &arrived, ""))?;
         installation.json(&["import", &name, "--source", SOURCES[*source].0])?;
         let after = everything(installation, organization, documents)?;
         for (place, shown) in &after {
@@ -247,11 +247,7 @@ pub(super) fn erasure(
     let mut exposed = Exposed::default();
     let store = installation.store();
     let before = everything(installation, organization, documents)?;
-    // The audit log keeps what was asked: a sentence that an attacker typed stands in it whether anybody wrote it or not.
-    let mut asked = Vec::new();
-    for path in truth::all_files(&store)?.into_iter().filter(|path| is_ledger(path)) {
-        asked.extend(std::fs::read(&path).with_context(|| format!("read {}", path.display()))?);
-    }
+    let asked = asked(&store)?;
     let was_asked = |text: &str| asked.windows(text.len()).any(|part| part == text.as_bytes());
     let chosen: Vec<&Counted> = documents
         .iter()
@@ -304,13 +300,22 @@ fn only_quotations_went(was: &str, shown: &str) -> bool {
     was == shown && after.iter().all(|quotation| before.contains(quotation))
 }
 
+/// The ledger's files. Their audit log keeps what was asked: a sentence that an attacker typed stands in it whether anybody wrote it or not.
+pub(super) fn asked(store: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut asked = Vec::new();
+    for path in truth::all_files(store)?.into_iter().filter(|path| is_ledger(path)) {
+        asked.extend(std::fs::read(&path).with_context(|| format!("read {}", path.display()))?);
+    }
+    Ok(asked)
+}
+
 /// Whether a file is of the ledger, which holds the audit log.
 fn is_ledger(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("ledger"))
 }
 
 /// Whether any file of the store still holds the text, packed or plain, or is an index file from before.
-fn is_left(
+pub(super) fn is_left(
     store: &Path,
     document: &Counted,
     index_before: &BTreeSet<std::path::PathBuf>,

@@ -12,6 +12,7 @@ pub(crate) fn erase(config: Config, options: &Erase, json: bool) -> anyhow::Resu
     engine.audit("erase", &options.ids)?;
     let at_ms = engine.now_ms();
     let found = engine.runtime.block_on(engine.store.erase(&options.ids, at_ms))?;
+    engine.ledger.forget_receipts(&options.ids)?;
     let asked = options.ids.len();
     print(&serde_json::json!({ "asked": asked, "erased": found }), json, |_| {
         format!("{found} of {asked} documents were there and are gone")

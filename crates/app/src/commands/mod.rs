@@ -15,6 +15,7 @@ mod lexicon;
 mod model;
 mod privacy_report;
 mod ratings;
+mod receipt;
 mod search;
 mod serve;
 mod store;
@@ -46,6 +47,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Detect(options) => detect::run(config, &options, json),
         Command::Digest(options) => digest::run(config()?, &options, json),
         Command::Export(options) => export::run(config()?, &options, json),
+        Command::Receipt(action) => receipt::run(config, action, json),
         Command::Serve(options) => serve::run(config()?, options),
         Command::Index(_) => store::rebuild_index(&config()?, json),
         Command::Periods(action) => store::periods(config()?, &action, json),

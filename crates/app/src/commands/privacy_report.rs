@@ -149,6 +149,7 @@ fn plain(report: &Report) -> String {
                 "author" => {
                     format!("{field} from {column} (used once for a pseudonym, not stored)")
                 }
+                "receipt" => format!("{field} from {column} (a tag under a key is kept)"),
                 "posted_at" => format!("{field} from {column} (the day is kept)"),
                 _ => format!("{field} from {column}"),
             })

@@ -1,4 +1,4 @@
-use crate::program::{Program, lines};
+use crate::program::{Program, files as walk, lines};
 
 #[test]
 fn a_file_comes_in_is_found_counted_and_reported() {
@@ -197,9 +197,4 @@ fn settings_can_be_checked_and_shown() {
     let shown = program.json(&["config", "show"], 0);
     assert_eq!(shown["limits.k_score"][0], 5);
     assert_eq!(shown["store.dir"][1], "--dir");
-}
-
-fn walk(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }

@@ -13,4 +13,6 @@ mod flow;
 mod judgement;
 mod lexicon;
 mod other_tools;
+mod receipts;
 mod stream;
+mod traces;

@@ -84,3 +84,9 @@ pub(crate) fn lines(count: usize) -> String {
         })
         .collect()
 }
+
+/// Every file under a folder.
+pub(crate) fn files(dir: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}

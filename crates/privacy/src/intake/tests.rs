@@ -32,6 +32,7 @@ fn document(author: &str, time: &str, text: &str) -> NormalizedDocument {
         unit: None,
         rating: None,
         author: Author::new(author.to_owned()),
+        receipt: None,
     };
     let body = NormalizedText {
         display: text.to_owned(),
@@ -49,7 +50,7 @@ fn redacted(
     let ring = Ring(closed.iter().map(|month| month.parse().unwrap()).collect());
     let pseudonymizer = Pseudonymizer::new(Key::from_bytes([3; 32]), Arc::new(ring));
     let source = "意见箱".parse().unwrap();
-    let (batch, counts) = redact_batch(
+    let (batch, counts, _) = redact_batch(
         &Redactor::new(),
         &pseudonymizer,
         &source,
@@ -137,4 +138,28 @@ fn the_same_row_has_the_same_id_on_every_import() {
     };
     assert_eq!(id(&first, 0), id(&second, 0));
     assert_ne!(id(&first, 0), id(&first, 1));
+}
+
+#[test]
+fn a_receipt_belongs_to_its_document_and_stands_in_no_column() {
+    let code = crate::draw_receipt_code().unwrap();
+    let mut with_receipt = document("A17", "2026-03-09 14:05", "食堂太贵");
+    with_receipt.origin.receipt = Some(corpus::ReceiptCode::parse(&code.expose()).unwrap());
+    let pseudonymizer =
+        Pseudonymizer::new(Key::from_bytes([3; 32]), Arc::new(Ring(BTreeSet::new())));
+    let (batch, _, receipts) = redact_batch(
+        &Redactor::new(),
+        &pseudonymizer,
+        &"意见箱".parse().unwrap(),
+        Visibility::Confidential,
+        vec![document("A17", "2026-03-09 14:06", "班车晚点"), with_receipt],
+    );
+    assert_eq!(receipts.len(), 1);
+    let id = batch.get().record_batch().column_by_name(column::ID).unwrap().clone();
+    assert_eq!(id.as_string::<i32>().value(1), receipts[0].document.to_string());
+    let held = crate::Receipt::held_by(&Key::from_bytes([3; 32]), &code, &receipts);
+    assert_eq!(held, [receipts[0].document]);
+    let columns = format!("{:?}", batch.get().record_batch());
+    assert!(!columns.contains(&code.expose()));
+    assert!(!columns.contains(std::str::from_utf8(code.as_bytes()).unwrap()));
 }

@@ -44,7 +44,7 @@ pub(super) fn page(tab: Tab, title: &str, content: &Markup) -> Markup {
                     }
                 }
                 main #content { (content) }
-                footer.site { div.inner { p { "任何数字背后都有足够多的人；达不到人数的，一律只说“" (privacy::TOO_FEW) "”。每次检索都记入审计日志。" } } }
+                footer.site { div.inner { p { "任何数字背后都有足够多的人；达不到人数的，一律只说“" (privacy::TOO_FEW) "”。每次检索都记入审计日志。" a href="/receipt" { "凭证码" } } } }
             }
         }
     }

@@ -4,6 +4,7 @@ mod about;
 mod choices;
 mod digest_page;
 mod layout;
+mod receipt_page;
 mod search_page;
 mod trend_page;
 
@@ -17,6 +18,8 @@ use crate::query::{Asked, SearchParameters, TrendParameters};
 use crate::read_model::Reader;
 use crate::security::POLICY_DIGEST;
 use crate::state::Reads;
+
+pub(crate) use receipt_page::Receipt;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -79,6 +82,10 @@ pub(crate) async fn digest_csv(State(reads): State<Reads>) -> Result<Response, P
 pub(crate) async fn about(State(reads): State<Reads>) -> Result<Response, PageError> {
     let about = reads.run(|model| model.about()).await?;
     Ok(page(about::render(&about)))
+}
+
+pub(crate) fn receipt_page(answer: Option<Receipt>) -> Response {
+    page(receipt_page::render(answer.as_ref()))
 }
 
 pub(crate) async fn style() -> Response {

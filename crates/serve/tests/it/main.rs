@@ -274,3 +274,87 @@ async fn the_server_stops_when_told() {
     .await
     .unwrap();
 }
+
+async fn post(router: &axum::Router, path: &str, body: &str) -> Answer {
+    let kind =
+        if path == "/receipt" { "application/x-www-form-urlencoded" } else { "application/json" };
+    let request = Request::post(path)
+        .header("host", "localhost")
+        .header("content-type", kind)
+        .body(Body::from(body.to_owned()))
+        .expect("a request");
+    let (parts, body) = router.clone().oneshot(request).await.expect("never fails").into_parts();
+    let body = to_bytes(body, BODY_BYTES_MAX).await.expect("a small body").to_vec();
+    let body = String::from_utf8(body).expect("UTF-8");
+    Answer { status: parts.status, headers: parts.headers, body }
+}
+
+fn receipts_router() -> axum::Router {
+    router(Arc::new(Invented::without_digest()), &Settings::default())
+}
+
+#[tokio::test]
+async fn the_holder_of_a_code_reads_the_reply_and_nobody_else_learns_whether_there_is_one() {
+    let router = receipts_router();
+    let (known, unknown) = (
+        model::known_code().expose(),
+        corpus::ReceiptCode::from_random(&[11; 64]).unwrap().expose(),
+    );
+    let show = |code: &str| format!(r#"{{"code":"{code}"}}"#);
+    let reply = post(&router, "/api/v1/receipt/show", &show(&known)).await;
+    assert_eq!(reply.json()["replies"][0], "已转<b>后勤</b>");
+    let none = post(&router, "/api/v1/receipt/show", &show(&unknown)).await;
+    assert_eq!(
+        (none.status, none.json()["replies"].clone()),
+        (StatusCode::OK, serde_json::json!([]))
+    );
+    let [known_gone, unknown_gone] = [&known, &unknown].map(|code| show(code));
+    let known_gone = post(&router, "/api/v1/receipt/withdraw", &known_gone).await;
+    let unknown_gone = post(&router, "/api/v1/receipt/withdraw", &unknown_gone).await;
+    assert_eq!((known_gone.status, &known_gone.body), (StatusCode::OK, &unknown_gone.body));
+
+    let page = post(&router, "/receipt", &format!("code={known}&act=show")).await;
+    assert!(
+        page.body.contains("已转&lt;b&gt;后勤") && !page.body.contains(&known),
+        "{}",
+        page.body
+    );
+    let page = post(&router, "/receipt", &format!("code={unknown}&act=withdraw")).await;
+    assert!(page.body.contains("都已撤回") && !page.body.contains(&unknown));
+    assert_eq!(page.header("cache-control"), "no-store");
+    assert!(get("/receipt").await.body.contains("method=\"post\""));
+}
+
+#[tokio::test]
+async fn what_is_no_code_is_refused_and_not_repeated() {
+    let router = receipts_router();
+    for body in
+        ["", "{", r#"{"code":"0817-张三"}"#, r#"{"code":"x","who":"张三"}"#, &"7".repeat(2000)]
+    {
+        let answer = post(&router, "/api/v1/receipt/show", body).await;
+        assert_eq!(
+            (answer.status, answer.json()["code"].as_str()),
+            (StatusCode::BAD_REQUEST, Some("bad_receipt"))
+        );
+        assert!(!answer.body.contains("0817") && !answer.body.contains("张三"), "{}", answer.body);
+    }
+    let page = post(&router, "/receipt", "code=0817&act=show").await;
+    assert!(page.status == StatusCode::BAD_REQUEST && !page.body.contains("0817"));
+    // A code in an address would stand in logs.
+    let refused = get("/api/v1/receipt/show?code=abc").await;
+    assert_eq!(refused.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn codes_are_not_tried_without_end() {
+    let router = receipts_router();
+    let mut answers = Vec::new();
+    for _ in 0..25 {
+        let body = format!(r#"{{"code":"{}"}}"#, model::known_code().expose());
+        answers.push(post(&router, "/api/v1/receipt/show", &body).await);
+    }
+    assert_eq!(answers[0].status, StatusCode::OK);
+    let last = answers.last().unwrap();
+    assert_eq!(last.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(last.json()["code"] == "too_many_attempts" && !last.header("retry-after").is_empty());
+}

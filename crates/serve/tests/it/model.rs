@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use corpus::{DocumentId, Hit, Hits, Polarity, SearchQuery, SeriesKey, Visibility};
+use corpus::{DocumentId, Hit, Hits, Polarity, ReceiptCode, SearchQuery, SeriesKey, Visibility};
 use privacy::{ConfidentialMatches, Disclosed, Guard, ReleasedTable, SearchAnswer};
 use serve::{About, DigestFiles, ReadError, ReadModel, Reader};
 
@@ -79,6 +79,15 @@ impl ReadModel for Invented {
         Ok(self.digest.clone())
     }
 
+    fn replies(&self, code: &ReceiptCode) -> Result<Vec<String>, ReadError> {
+        let is_known = code.as_bytes() == known_code().as_bytes();
+        Ok(if is_known { vec!["已转<b>后勤</b>".to_owned()] } else { Vec::new() })
+    }
+
+    fn withdraw(&self, _code: &ReceiptCode) -> Result<(), ReadError> {
+        Ok(())
+    }
+
     fn about(&self) -> Result<Arc<About>, ReadError> {
         let limits = Guard::default().limits().values();
         Ok(Arc::new(About {
@@ -87,6 +96,11 @@ impl ReadModel for Invented {
             facts: invented::facts(),
         }))
     }
+}
+
+/// The code that has a reply.
+pub(crate) fn known_code() -> ReceiptCode {
+    ReceiptCode::from_random(&[9; 64]).expect("enough bytes")
 }
 
 fn open_hits() -> Hits {

@@ -83,6 +83,7 @@ pub(crate) fn batch(rows: &[Row]) -> Redacted<EnrichedBatch> {
                 unit: Some("采油一厂".parse().unwrap()),
                 rating: None,
                 author: None,
+                receipt: None,
             },
             question: None,
             text: row.text.to_owned(),
@@ -93,7 +94,7 @@ pub(crate) fn batch(rows: &[Row]) -> Redacted<EnrichedBatch> {
         text::normalize_batch(&ANALYSIS.normalizer, documents, &mut scratch);
     assert!(rejections.is_empty(), "{rejections:?}");
     let pseudonymizer = Pseudonymizer::new(Key::from_bytes([1; 32]), Arc::new(OneKey));
-    let (redacted, _) = privacy::redact_batch(
+    let (redacted, _, _) = privacy::redact_batch(
         &Redactor::new(),
         &pseudonymizer,
         &source(),
