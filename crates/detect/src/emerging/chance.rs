@@ -11,7 +11,7 @@ use super::window::{Tally, Window};
 /// Windows drawn each day, until enough are remembered.
 const DRAWN_A_DAY: usize = 8;
 /// Documents in all windows drawn on a later day, one window at least: the more is written, the less a day changes what chance does.
-const DOCUMENTS_DRAWN_A_DAY: usize = 2_000;
+const DOCUMENTS_DRAWN_A_DAY: usize = 1_000;
 /// Windows remembered: few enough that the past has not grown much since the first of them.
 const WINDOWS_KEPT: usize = 96;
 /// Where no sign reaches this much, it is taken for what the best one reached.

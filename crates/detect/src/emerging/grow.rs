@@ -5,7 +5,7 @@
 //! topic. A document that gave weights is ranked without its own part in them, or each would lead to itself. What this finds by chance is measured as for single signs, by the same
 //! search on windows drawn at random, so the null stays exact however freely the search chooses.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use rayon::prelude::*;
 
@@ -25,6 +25,8 @@ const RANKED_MAX: usize = 60;
 const PRIOR_DOCUMENTS: f64 = 2.0;
 /// Signs added to each document's own, so that one of a single character is not the nearest to everything.
 const LENGTH_PRIOR: f32 = 4.0;
+/// What is left to a document that has its score from itself alone, by rounding.
+const SCORE_MIN: f32 = 1e-3;
 
 /// Ranks of all documents, kept from one search to the next.
 #[derive(Debug, Default)]
@@ -33,8 +35,8 @@ struct Ranking {
     scores: Vec<f32>,
     /// Documents with a score.
     touched: Vec<u32>,
-    /// By document kept: whether the signs of others are weighed by it.
-    gives: Vec<bool>,
+    /// Signs of the documents that give weights, with the place of the document among them.
+    said: Vec<(SignId, u32)>,
     ranked: Vec<(f32, u32)>,
 }
 
@@ -74,18 +76,19 @@ impl Window<'_> {
     /// Ranks the documents that say what these say, nearest first.
     fn rank(&self, documents: &[u32], ranking: &mut Ranking) {
         let past = self.past();
-        let Ranking { scores, touched, gives, ranked } = ranking;
+        let Ranking { scores, touched, said, ranked } = ranking;
         scores.resize(past.len(), 0.0);
-        gives.resize(past.len(), false);
         let place = |document: u32| (document - past.first()) as usize;
-        documents.iter().for_each(|document| gives[place(*document)] = true);
-        let mut counts: BTreeMap<SignId, f64> = BTreeMap::new();
-        for sign in documents.iter().flat_map(|document| past.signs_of(*document)) {
-            *counts.entry(*sign).or_default() += 1.0;
+        said.clear();
+        for (giver, document) in documents.iter().enumerate() {
+            said.extend(past.signs_of(*document).iter().map(|sign| (*sign, giver as u32)));
         }
+        said.sort_unstable();
+        // What each document has from its own part in the weights.
+        let mut own = vec![0.0; documents.len()];
         let of = documents.len() as f64;
-        for (sign, count) in counts {
-            let holders = past.holders(sign);
+        for sayings in said.chunk_by(|one, other| one.0 == other.0) {
+            let holders = past.holders(sayings[0].0);
             let usual = holders.len() as f64 / past.len() as f64;
             if holders.len() < 2 || usual > TELLING_SHARE {
                 continue;
@@ -94,22 +97,27 @@ impl Window<'_> {
                 let share = (count + PRIOR_DOCUMENTS * usual) / (of + PRIOR_DOCUMENTS);
                 (share / usual).ln().max(0.0) as f32
             };
-            let (of_others, without_itself) = (weight(count, of), weight(count - 1.0, of - 1.0));
-            for holder in holders {
-                let weight = if gives[place(*holder)] { without_itself } else { of_others };
-                let score = &mut scores[place(*holder)];
-                if *score == 0.0 && weight > 0.0 {
-                    touched.push(*holder);
+            let count = sayings.len() as f64;
+            let (of_all, of_others) = (weight(count, of), weight(count - 1.0, of - 1.0));
+            sayings.iter().for_each(|(_, giver)| own[*giver as usize] += of_all - of_others);
+            if of_all > 0.0 {
+                for holder in holders {
+                    let score = &mut scores[place(*holder)];
+                    if *score == 0.0 {
+                        touched.push(*holder);
+                    }
+                    *score += of_all;
                 }
-                *score += weight;
             }
         }
-        documents.iter().for_each(|document| gives[place(*document)] = false);
+        for (document, own) in documents.iter().zip(own) {
+            scores[place(*document)] -= own;
+        }
         ranked.clear();
-        ranked.extend(touched.drain(..).map(|document| {
+        ranked.extend(touched.drain(..).filter_map(|document| {
             let score = std::mem::take(&mut scores[place(document)]);
             let length = past.signs_of(document).len() as f32 + LENGTH_PRIOR;
-            (score / length.sqrt(), document)
+            (score > SCORE_MIN).then_some((score / length.sqrt(), document))
         }));
         let by_rank =
             |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1));

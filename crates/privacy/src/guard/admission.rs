@@ -23,7 +23,7 @@ use rustc_hash::FxHashMap;
 use super::atoms::Atoms;
 use super::cells::{CandidateCell, SourceVoices, Tally, is_fixed_grain};
 use super::figures::{Counts, counts};
-use super::groups::tell_of_a_few;
+use super::groups::Search;
 use super::row_space::{Insertion, RowSpace};
 
 /// How a cell may be shown, the freest first.
@@ -64,19 +64,15 @@ pub(super) fn admit(cells: &[&CandidateCell], k: u32) -> Vec<Verdict> {
 
 /// The first of the admitted cells, in their order, with which some group of a few people follows from all up to it.
 fn first_telling(audit: &Audit<'_>, admitted: &[usize]) -> Option<usize> {
-    let tells = |cells: &[usize]| {
-        let members: Vec<&[u32]> =
-            cells.iter().map(|cell| audit.atoms.cells[*cell].as_slice()).collect();
-        tell_of_a_few(&members, audit.atoms, audit.k)
-    };
-    if !tells(admitted) {
-        return None;
-    }
+    let members: Vec<&[u32]> =
+        admitted.iter().map(|cell| audit.atoms.cells[*cell].as_slice()).collect();
+    let search = Search::that_tells(&members, audit.atoms, audit.k)?;
     // What follows from some cells follows from more of them, so the first is found by halving.
     let (mut without, mut with) = (0, admitted.len());
     while without + 1 < with {
         let middle = usize::midpoint(without, with);
-        if tells(&admitted[..middle]) { with = middle } else { without = middle }
+        let tells = search.tells(&members[..middle], audit.atoms, audit.k);
+        if tells { with = middle } else { without = middle }
     }
     Some(with - 1)
 }

@@ -100,9 +100,8 @@ impl Atoms {
         for atom in set {
             is_empty = false;
             let atom = &self.atoms[atom as usize];
-            let weight = if atom.are_contributors { 2 } else { 1 };
             let sum = &mut halves[atom.source as usize];
-            *sum += weight * atom.tally.voices();
+            *sum += atom.half_people();
             if *sum >= 2 * k {
                 return false;
             }
@@ -110,9 +109,23 @@ impl Atoms {
         !is_empty
     }
 
+    /// The same for two atoms that are each small alone.
+    pub(super) fn are_small_together(&self, one: u32, other: u32, k: u32) -> bool {
+        let [one, other] = [one, other].map(|atom| &self.atoms[atom as usize]);
+        one.source != other.source || one.half_people() + other.half_people() < 2 * k
+    }
+
     /// No set of at least this many voices is small, whatever sources they speak in.
     pub(super) fn large_voices(&self, k: u32) -> u32 {
         2 * k * self.sources.max(1) as u32
+    }
+}
+
+impl Atom {
+    /// Twice the people whom its voices stand for: a duplicate group counts half.
+    fn half_people(&self) -> u32 {
+        let weight = if self.are_contributors { 2 } else { 1 };
+        weight * self.tally.voices()
     }
 }
 

@@ -22,29 +22,53 @@ struct Half {
     atoms: (u32, u32),
 }
 
-/// Whether some combination of `cells` tells of fewer than `k` people, as far as is searched: sums and differences of at most four atoms, all of them,
-/// and the reduced rows under several orders of elimination, for larger ones.
-pub(super) fn tell_of_a_few(cells: &[&[u32]], atoms: &Atoms, k: u32) -> bool {
-    let orders = if cells.len() <= CELLS_MAX { ORDERS } else { 1 };
+/// One of the ways in which small groups are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Search {
+    /// The reduced rows under one order of elimination: larger groups too, but only those that happen to be a row.
+    Rows(u32),
+    /// Sums and differences of at most four atoms, all of them.
+    Sums,
+}
+
+impl Search {
+    /// The search by which some combination of `cells` tells of fewer than `k` people, if one does.
+    pub(super) fn that_tells(cells: &[&[u32]], atoms: &Atoms, k: u32) -> Option<Self> {
+        let orders = if cells.len() <= CELLS_MAX { ORDERS } else { 1 };
+        (0..orders).find_map(|order| {
+            let space = space(cells, atoms, order);
+            if rows_tell_of_a_few(&space, atoms, k) {
+                return Some(Self::Rows(order));
+            }
+            (order == 0 && sums_tell_of_a_few(&space, atoms, k)).then_some(Self::Sums)
+        })
+    }
+
+    /// Whether some combination of `cells` tells by this search.
+    pub(super) fn tells(self, cells: &[&[u32]], atoms: &Atoms, k: u32) -> bool {
+        match self {
+            Self::Rows(order) => rows_tell_of_a_few(&space(cells, atoms, order), atoms, k),
+            Self::Sums => sums_tell_of_a_few(&space(cells, atoms, 0), atoms, k),
+        }
+    }
+}
+
+fn space(cells: &[&[u32]], atoms: &Atoms, order: u32) -> RowSpace {
     let mut degrees = vec![0_u64; atoms.len()];
     cells.iter().copied().flatten().for_each(|atom| degrees[*atom as usize] += 1);
-    let spaces = (0..orders).map(|order| {
-        let mut space = RowSpace::default();
-        for cell in cells {
-            // Pivots where few tables count keep the rows sparse; the other orders are for what this one does not show.
-            let rank = |atom: u32| {
-                if order == 0 { degrees[atom as usize] } else { drawn(atom ^ (order << 24)) }
-            };
-            space.insert(cell, rank);
-        }
-        space
-    });
+    let mut space = RowSpace::default();
+    for cell in cells {
+        // Pivots where few tables count keep the rows sparse; the other orders are for what this one does not show.
+        space.insert(cell, |atom| {
+            if order == 0 { degrees[atom as usize] } else { drawn(atom ^ (order << 24)) }
+        });
+    }
+    space
+}
+
+fn rows_tell_of_a_few(space: &RowSpace, atoms: &Atoms, k: u32) -> bool {
     let large = atoms.large_voices(k) as usize;
-    spaces.enumerate().any(|(order, space)| {
-        let is_told =
-            space.all_supports().any(|support| support.len() < large && atoms.is_small(support, k));
-        is_told || order == 0 && sums_tell_of_a_few(&space, atoms, k)
-    })
+    space.all_supports().any(|support| support.len() < large && atoms.is_small(support, k))
 }
 
 fn sums_tell_of_a_few(space: &RowSpace, atoms: &Atoms, k: u32) -> bool {
@@ -68,21 +92,14 @@ fn sums_tell_of_a_few(space: &RowSpace, atoms: &Atoms, k: u32) -> bool {
     if singles.len() > ATOMS_MAX {
         return false;
     }
-    let mut halves = singles.clone();
-    for (index, one) in singles.iter().enumerate() {
-        for other in singles.get(index + 1..).unwrap_or_default() {
-            if atoms.is_small([one.atoms.0, other.atoms.0], k) {
-                let pair = (one.atoms.0, other.atoms.0);
-                let values = [other.value, negated(other.value)];
-                halves.extend(
-                    values.map(|value| Half {
-                        value: unsigned(added(one.value, value)),
-                        atoms: pair,
-                    }),
-                );
-            }
+    let mut meetings = Meetings::default();
+    for_each_half(&singles, atoms, k, |half| meetings.note(half.value));
+    let mut halves = Vec::new();
+    for_each_half(&singles, atoms, k, |half| {
+        if meetings.has_met(half.value) {
+            halves.push(half);
         }
-    }
+    });
     halves.sort_unstable();
     halves.chunk_by(|one, other| one.value == other.value).any(|equal| {
         equal
@@ -90,6 +107,55 @@ fn sums_tell_of_a_few(space: &RowSpace, atoms: &Atoms, k: u32) -> bool {
             .enumerate()
             .any(|(index, one)| equal[index + 1..].iter().any(|other| tells(one, other)))
     })
+}
+
+/// The single atoms, and the sum and the difference of each two that are small together.
+fn for_each_half(singles: &[Half], atoms: &Atoms, k: u32, mut act: impl FnMut(Half)) {
+    for (index, one) in singles.iter().enumerate() {
+        act(*one);
+        for other in &singles[index + 1..] {
+            if atoms.are_small_together(one.atoms.0, other.atoms.0, k) {
+                for value in [other.value, negated(other.value)] {
+                    let value = unsigned(added(one.value, value));
+                    act(Half { value, atoms: (one.atoms.0, other.atoms.0) });
+                }
+            }
+        }
+    }
+}
+
+/// Which values may occur twice, in two bits for each of many places: of millions of halves a few are left to be sorted.
+struct Meetings {
+    once: Vec<u64>,
+    twice: Vec<u64>,
+}
+
+impl Default for Meetings {
+    fn default() -> Self {
+        let words = 1 << (Self::PLACES_LOG2 - 6);
+        Self { once: vec![0; words], twice: vec![0; words] }
+    }
+}
+
+impl Meetings {
+    const PLACES_LOG2: u32 = 24;
+
+    fn note(&mut self, value: u64) {
+        let (word, bit) = Self::place(value);
+        self.twice[word] |= self.once[word] & bit;
+        self.once[word] |= bit;
+    }
+
+    fn has_met(&self, value: u64) -> bool {
+        let (word, bit) = Self::place(value);
+        self.twice[word] & bit != 0
+    }
+
+    /// Values are sums of random numbers: their lowest bits are as good as a hash.
+    fn place(value: u64) -> (usize, u64) {
+        let place = value & ((1 << Self::PLACES_LOG2) - 1);
+        ((place >> 6) as usize, 1 << (place & 63))
+    }
 }
 
 /// The same for a value and what adds up to nothing with it.

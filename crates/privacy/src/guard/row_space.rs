@@ -104,8 +104,7 @@ impl RowSpace {
     pub(super) fn orthogonal(&self, column: u32) -> u64 {
         let Some(row) = self.pivot_row.get(&column) else { return drawn(column) };
         let others = self.rows.rows[*row as usize].iter().filter(|(other, _)| **other != column);
-        let sum =
-            others.fold(0, |sum, (other, value)| (sum + multiply(*value, drawn(*other))) % PRIME);
+        let sum = others.fold(0, |sum, (other, value)| added(sum, multiply(*value, drawn(*other))));
         negated(sum)
     }
 
@@ -181,7 +180,7 @@ fn subtract(row: &mut Row, other: &Row, factor: u64, mut added: impl FnMut(u32))
                 added(*column);
             }
             Entry::Occupied(mut entry) => {
-                let difference = (*entry.get() + PRIME - product) % PRIME;
+                let difference = reduced(*entry.get() + PRIME - product);
                 if difference == 0 {
                     entry.remove();
                 } else {
@@ -202,20 +201,27 @@ pub(super) fn drawn(column: u32) -> u64 {
 
 /// What adds up to nothing with `value`.
 pub(super) fn negated(value: u64) -> u64 {
-    (PRIME - value) % PRIME
+    reduced(PRIME - value)
 }
 
 /// The sum of two values.
 pub(super) fn added(one: u64, other: u64) -> u64 {
-    (one + other) % PRIME
+    reduced(one + other)
 }
 
 fn scale(row: &mut Row, factor: u64) {
     row.values_mut().for_each(|value| *value = multiply(*value, factor));
 }
 
+/// The product of two values. 2^61 is one modulo the prime, so what lies above the lowest 61 bits is added to them: no division.
 fn multiply(a: u64, b: u64) -> u64 {
-    (u128::from(a) * u128::from(b) % u128::from(PRIME)) as u64
+    let product = u128::from(a) * u128::from(b);
+    reduced((product as u64 & PRIME) + (product >> 61) as u64)
+}
+
+/// A sum of two values, brought below the prime.
+fn reduced(sum: u64) -> u64 {
+    if sum >= PRIME { sum - PRIME } else { sum }
 }
 
 /// Fermat: a^(p−2) is the inverse of a.
