@@ -123,10 +123,11 @@ impl Enricher {
     /// Judges every document of `batch`. A judgement depends on its own text only, so batches may be cut anywhere.
     pub fn enrich(&self, batch: &TokenizedBatch, scratch: &mut Scratch) -> Enrichment {
         let texts = batch.documents.texts();
-        scratch.features.build(
+        scratch.features.build_known(
             &self.lexicon,
             &batch.tokens,
             |document| texts.value(document),
+            &self.model.known,
             &mut scratch.building,
         );
         let mut probabilities = [0.0f32; 3];

@@ -115,10 +115,11 @@ pub(crate) fn judge(model: &Model, labelled: &LabelledBatch) -> Result<Judged, E
         .map(|class| classes.iter().position(|known| known == class))
         .collect();
     let start = Instant::now();
-    features.build(
+    features.build_known(
         builtin_lexicon(),
         &labelled.tokens,
         |row| &labelled.texts[row],
+        &model.known,
         &mut FeatureScratch::default(),
     );
     for text in 0..features.len() {

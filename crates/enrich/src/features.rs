@@ -98,12 +98,24 @@ impl FeatureBatch {
         text: impl Fn(usize) -> &'t str,
         scratch: &mut FeatureScratch,
     ) {
+        self.build_known(lexicon, tokens, text, &KnownKeys::all(), scratch);
+    }
+
+    /// As [`Self::build`], without keys that the model which `known` comes from has never seen: most keys of a text, and most of the time.
+    pub(crate) fn build_known<'t>(
+        &mut self,
+        lexicon: &Lexicon,
+        tokens: &TokenBatch,
+        text: impl Fn(usize) -> &'t str,
+        known: &KnownKeys,
+        scratch: &mut FeatureScratch,
+    ) {
         self.keys.clear();
         self.counts.clear();
         self.key_ends.clear();
         self.readings.clear();
         for document in 0..tokens.document_count() {
-            self.push(lexicon, text(document), tokens.words(document), scratch);
+            self.push(lexicon, text(document), tokens.words(document), known, scratch);
         }
     }
 
@@ -112,6 +124,7 @@ impl FeatureBatch {
         lexicon: &Lexicon,
         text: &str,
         words: &[Token],
+        known: &KnownKeys,
         scratch: &mut FeatureScratch,
     ) {
         scratch.text_number = scratch.text_number.wrapping_add(1);
@@ -124,6 +137,7 @@ impl FeatureBatch {
         let slot_count = SLOTS_PER_CHARACTER * text.chars().count().max(1);
         let slot_count = slot_count.next_power_of_two().min(SLOTS);
         let mut keys = DistinctKeys {
+            known,
             slots: &mut scratch.slots[..slot_count],
             text_number: scratch.text_number,
             start,
@@ -176,8 +190,40 @@ impl FeatureBatch {
     }
 }
 
+/// Which keys a model may know: a bit for each remainder of a key, so that an unknown one is mostly told by a look at 64 KB.
+#[derive(Debug, Clone)]
+pub(crate) struct KnownKeys {
+    bits: Vec<u64>,
+}
+
+impl KnownKeys {
+    /// Bits for a key: seven of eight unknown keys are told.
+    const BITS_PER_KEY: usize = 8;
+
+    /// Every key.
+    fn all() -> Self {
+        Self { bits: vec![u64::MAX] }
+    }
+
+    /// These keys, and some others.
+    pub(crate) fn of(keys: &[u32]) -> Self {
+        let words = (keys.len() * Self::BITS_PER_KEY / 64).next_power_of_two();
+        let mut bits = vec![0u64; words];
+        for key in keys {
+            bits[(*key >> 6) as usize & (words - 1)] |= 1 << (*key & 63);
+        }
+        Self { bits }
+    }
+
+    #[inline]
+    fn may_hold(&self, key: u32) -> bool {
+        self.bits[(key >> 6) as usize & (self.bits.len() - 1)] >> (key & 63) & 1 == 1
+    }
+}
+
 /// The keys of one text, each once, and how often each came.
 struct DistinctKeys<'a> {
+    known: &'a KnownKeys,
     slots: &'a mut [u64],
     text_number: u32,
     start: usize,
@@ -188,6 +234,12 @@ struct DistinctKeys<'a> {
 impl DistinctKeys<'_> {
     #[inline]
     fn insert(&mut self, key: u32) {
+        if self.known.may_hold(key) {
+            self.count(key);
+        }
+    }
+
+    fn count(&mut self, key: u32) {
         let number = u64::from(self.text_number) << 32;
         let mask = self.slots.len() - 1;
         let mut slot = key as usize & mask;
@@ -286,6 +338,22 @@ mod tests {
         check("好好", &[1.0, 1.0, 1.0 + 2.0f32.ln(), 1.0 + 2.0f32.ln()]);
         let many = "好".repeat(300);
         assert!(build(&[&many]).weighed_keys(0).all(|(_, weight)| weight == 1.0 + 255.0f32.ln()));
+    }
+
+    #[test]
+    fn what_a_model_knows_is_kept() {
+        let (text, others) = ("食堂的饭菜很好吃", "班车晚点了半个小时,司机态度也不好");
+        let all = build(&[text, others]);
+        let known = KnownKeys::of(all.keys(0));
+        let batch = fixture::batch(&[text, others]);
+        let lexicon = Lexicon::new(LexiconFiles::BUILTIN).unwrap();
+        let mut features = FeatureBatch::default();
+        let texts = |document: usize| [text, others][document];
+        let scratch = &mut FeatureScratch::default();
+        features.build_known(&lexicon, &batch.tokens, texts, &known, scratch);
+        assert_eq!(features.keys(0), all.keys(0));
+        assert!(features.keys(1).len() * 2 < all.keys(1).len());
+        assert_eq!(features.reading(1), all.reading(1));
     }
 
     #[test]

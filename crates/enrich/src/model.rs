@@ -7,7 +7,7 @@ use linfa::traits::{Fit, Predict};
 use rayon::prelude::*;
 
 use crate::combiner::{Combiner, Example};
-use crate::features::FeatureBatch;
+use crate::features::{FeatureBatch, KnownKeys};
 use crate::linear::{LinearParams, LinearWeights};
 use crate::records::{SparseRecords, Vocabulary};
 use crate::rule::READING_WIDTH;
@@ -45,6 +45,7 @@ pub struct Model {
     pub(crate) vocabulary: Vocabulary,
     pub(crate) linear: LinearWeights,
     pub(crate) combiner: Combiner,
+    pub(crate) known: KnownKeys,
     table: WeightTable,
 }
 
@@ -99,7 +100,8 @@ impl Model {
         combiner: Combiner,
     ) -> Self {
         let table = WeightTable::new(&vocabulary, &linear);
-        Self { task, classes, vocabulary, linear, combiner, table }
+        let known = KnownKeys::of(&vocabulary.keys);
+        Self { task, classes, vocabulary, linear, combiner, known, table }
     }
 
     /// Fits on all texts of `features`; `targets` are indices into `classes`, `groups` the domain of each text (empty when unknown).

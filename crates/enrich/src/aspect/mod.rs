@@ -175,7 +175,14 @@ impl Enricher {
             rest = after;
         }
         let texts = |span: usize| spans[span].text(text);
-        scratch.features.build(self.lexicon(), &scratch.tokens, texts, &mut scratch.building);
+        let known = &self.model().known;
+        scratch.features.build_known(
+            self.lexicon(),
+            &scratch.tokens,
+            texts,
+            known,
+            &mut scratch.building,
+        );
     }
 }
 

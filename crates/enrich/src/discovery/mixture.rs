@@ -17,34 +17,40 @@ const SEED_TEXTS: usize = 20;
 const PASSES: usize = 20;
 /// A pass that moves fewer than one text in this many is the last.
 const STILL: usize = 200;
+/// A text that had a topic in an earlier run leaves it for one that is this much more probable, as a logarithm: twenty times. With no such
+/// threshold one text in ten changed its topic when one in thirty was new.
+const LEAVES_FROM: f32 = 3.0;
 /// Texts that a topic is thought to hold before any is seen, and mentions of each term.
 const ALPHA: f32 = 0.1;
 const BETA: f32 = 0.1;
 /// Terms of a long text count together as much as this many: words of one text depend on each other, and a text of 400 would never move again.
 const TERMS_COUNTED: f32 = 20.0;
 
-/// The topic of each text, below `topics`; nothing for a text without terms.
-pub(super) fn assign(rows: &TermRows, topics: usize) -> Vec<Option<usize>> {
+/// The topic of each text, below `topics`; nothing for a text without terms. Begins with `start`, which may leave texts open, else with k-means.
+pub(super) fn assign(
+    rows: &TermRows,
+    topics: usize,
+    start: Option<Vec<Option<usize>>>,
+) -> Vec<Option<usize>> {
     if rows.vocabulary == 0 {
         return vec![None; rows.len()];
     }
-    let mut mixture = Mixture::new(rows, topics, start(rows, topics));
+    let is_settled = match &start {
+        Some(start) => start.iter().map(Option::is_some).collect(),
+        None => vec![false; rows.len()],
+    };
+    let start = start.unwrap_or_else(|| k_means(rows, topics).into_iter().map(Some).collect());
+    let mut mixture = Mixture::new(rows, topics, start, is_settled);
     for _ in 0..PASSES {
         if mixture.pass() * STILL < rows.len() {
             break;
         }
     }
-    let has_terms = |document: usize| !rows.row(document).is_empty();
-    mixture
-        .topic_of
-        .iter()
-        .enumerate()
-        .map(|(document, topic)| has_terms(document).then_some(*topic))
-        .collect()
+    mixture.topic_of
 }
 
-/// K-means.
-fn start(rows: &TermRows, topics: usize) -> Vec<usize> {
+/// A start that depends on nothing but the texts.
+fn k_means(rows: &TermRows, topics: usize) -> Vec<usize> {
     let space = Space::new(rows);
     let mut centers = space.seeds(topics);
     let mut topic_of = vec![0usize; rows.len()];
@@ -203,7 +209,9 @@ fn normalize(direction: &mut [f32]) {
 /// Counts of the mixture.
 struct Mixture<'a> {
     rows: &'a TermRows,
-    topic_of: Vec<usize>,
+    topic_of: Vec<Option<usize>>,
+    /// Whether a text had its topic before this run.
+    is_settled: Vec<bool>,
     /// Texts of each topic.
     texts: Vec<f32>,
     /// Mentions of all terms in each topic.
@@ -218,10 +226,16 @@ struct Mixture<'a> {
 }
 
 impl<'a> Mixture<'a> {
-    fn new(rows: &'a TermRows, topics: usize, topic_of: Vec<usize>) -> Self {
+    fn new(
+        rows: &'a TermRows,
+        topics: usize,
+        mut topic_of: Vec<Option<usize>>,
+        is_settled: Vec<bool>,
+    ) -> Self {
         let mut mixture = Self {
             rows,
             topic_of: Vec::new(),
+            is_settled,
             texts: vec![0.0; topics],
             mentions: vec![0.0; topics],
             term_mentions: vec![0.0; topics * rows.vocabulary],
@@ -229,8 +243,11 @@ impl<'a> Mixture<'a> {
             products: vec![0.0; topics],
             shares: vec![0.0; topics],
         };
-        for (document, topic) in topic_of.iter().enumerate() {
-            mixture.count(document, *topic, 1.0);
+        for (document, topic) in topic_of.iter_mut().enumerate() {
+            *topic = topic.filter(|_| !rows.row(document).is_empty());
+            if let Some(topic) = topic {
+                mixture.count(document, *topic, 1.0);
+            }
         }
         for topic in 0..topics {
             mixture.share(topic);
@@ -272,8 +289,10 @@ impl<'a> Mixture<'a> {
                 continue;
             }
             let (before, weight) = (self.topic_of[document], self.weight(document));
-            self.count(document, before, -1.0);
-            self.share(before);
+            if let Some(before) = before {
+                self.count(document, before, -1.0);
+                self.share(before);
+            }
             self.logs.fill(0.0);
             for terms in terms.chunks(FACTORS) {
                 self.products.fill(1.0);
@@ -292,9 +311,13 @@ impl<'a> Mixture<'a> {
             for (log, texts) in self.logs.iter_mut().zip(&self.texts) {
                 *log = *log * weight + (texts.max(0.0) + ALPHA).ln();
             }
-            let after = highest(&self.logs);
-            moved += usize::from(after != before);
-            self.topic_of[document] = after;
+            let best = highest(&self.logs);
+            let after = match before.filter(|_| self.is_settled[document]) {
+                Some(before) if self.logs[best] < self.logs[before] + LEAVES_FROM => before,
+                _ => best,
+            };
+            moved += usize::from(before != Some(after));
+            self.topic_of[document] = Some(after);
             self.count(document, after, 1.0);
             self.share(after);
         }

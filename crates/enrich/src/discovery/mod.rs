@@ -2,7 +2,10 @@
 //!
 //! Spherical k-means gives a start that depends on nothing but the texts, a Dirichlet multinomial mixture moves each text to the topic whose
 //! words it shares (see `mixture.rs`), and the phrases that tell a topic from the others name it (see `naming.rs`). No random numbers: the same
-//! texts give the same topics, in any run and on any number of threads.
+//! texts give the same topics, in any run, in any order and on any number of threads.
+//!
+//! A fit is one of many that are nearly as good: leave out one text in thirty, and a new fit may cut the rest otherwise. Whoever looks every day goes on
+//! from the topics of the day before ([`DiscoverySettings::placed`]): new texts join them, and few old ones move.
 
 mod mixture;
 mod naming;
@@ -58,6 +61,9 @@ pub struct DiscoverySettings<'a> {
     pub topics_max: Option<usize>,
     /// Topics of an earlier run, whose ids are kept.
     pub previous: &'a [DiscoveredTopic],
+    /// For each text the topic that it had then, as an index into `previous`, and nothing for a new one: the run goes on from there.
+    /// Empty to start anew.
+    pub placed: &'a [Option<usize>],
 }
 
 impl Discovery {
@@ -73,7 +79,7 @@ impl Discovery {
 /// Cost: some 20 passes over the texts, each of terms × topics; 100,000 short texts take seconds.
 ///
 /// # Panics
-/// When `tokens` are not those of `texts`.
+/// When `tokens` are not those of `texts`, or `placed` is neither empty nor as long.
 pub fn discover_topics<T: AsRef<str> + Sync>(
     texts: &[T],
     tokens: &TokenBatch,
@@ -81,14 +87,25 @@ pub fn discover_topics<T: AsRef<str> + Sync>(
     settings: &DiscoverySettings<'_>,
 ) -> Discovery {
     assert_eq!(texts.len(), tokens.document_count(), "each text has its tokens");
-    let rows = TermRows::new(texts, tokens);
+    let placed = settings.placed;
+    assert!(placed.is_empty() || placed.len() == texts.len(), "each text has its earlier topic");
+    // The order in which texts are read decides between topics that are as good as each other: theirs is the order of their words.
+    let mut order: Vec<usize> = (0..texts.len()).collect();
+    order.sort_by(|left, right| texts[*left].as_ref().cmp(texts[*right].as_ref()));
+    let rows = TermRows::new(texts, tokens, &order);
     let topics_max = settings.topics_max.unwrap_or_else(|| {
         // A third of the root: 8 for 500 texts, 33 for 10,000, 60 from 32,000.
         ((texts.len() as f64).sqrt() / 3.0).round().clamp(8.0, 60.0) as usize
     });
-    let found = mixture::assign(&rows, topics_max.max(1));
+    let goes_on = placed.iter().any(Option::is_some);
+    let slots = if goes_on { topics_max.max(settings.previous.len()) } else { topics_max.max(1) };
+    let start = goes_on.then(|| order.iter().map(|document| placed[*document]).collect());
+    let mut found = vec![None; texts.len()];
+    for (document, topic) in order.iter().zip(mixture::assign(&rows, slots, start)) {
+        found[*document] = topic;
+    }
 
-    let mut sizes = vec![0usize; topics_max.max(1)];
+    let mut sizes = vec![0usize; slots];
     for topic in found.iter().flatten() {
         sizes[*topic] += 1;
     }
@@ -107,14 +124,16 @@ pub fn discover_topics<T: AsRef<str> + Sync>(
         .zip(&by_size)
         .map(|(terms, topic)| {
             let name = terms.iter().take(NAME_TERMS).cloned().collect::<Vec<_>>().join("、");
-            DiscoveredTopic { id: String::new(), name, terms, size: sizes[*topic] }
+            let earlier = settings.previous.get(*topic).filter(|_| goes_on);
+            let id = earlier.map_or_else(String::new, |earlier| earlier.id.clone());
+            DiscoveredTopic { id, name, terms, size: sizes[*topic] }
         })
         .collect();
     identify(&mut topics, settings.previous);
     Discovery { topics, assignments }
 }
 
-/// Gives each topic the id of the earlier topic that it shares most terms with, and a new one when there is none.
+/// Gives each topic without an id that of the earlier topic that it shares most terms with, and a new one when there is none left.
 fn identify(topics: &mut [DiscoveredTopic], previous: &[DiscoveredTopic]) {
     let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
     for (index, topic) in topics.iter().enumerate() {
@@ -128,7 +147,8 @@ fn identify(topics: &mut [DiscoveredTopic], previous: &[DiscoveredTopic]) {
         }
     }
     pairs.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1)));
-    let mut taken = vec![false; previous.len()];
+    let mut taken: Vec<bool> =
+        previous.iter().map(|earlier| topics.iter().any(|topic| topic.id == earlier.id)).collect();
     for (_, index, earlier) in pairs {
         if topics[index].id.is_empty() && !taken[earlier] {
             taken[earlier] = true;
@@ -155,12 +175,13 @@ struct TermRows {
 }
 
 impl TermRows {
-    fn new<T: AsRef<str>>(texts: &[T], tokens: &TokenBatch) -> Self {
+    /// Row by row in `order`.
+    fn new<T: AsRef<str>>(texts: &[T], tokens: &TokenBatch, order: &[usize]) -> Self {
         let mut numbers: FxHashMap<&str, u32> = FxHashMap::default();
         let (mut frequencies, mut all, mut ends) = (Vec::<u32>::new(), Vec::new(), Vec::new());
-        for (document, text) in texts.iter().enumerate() {
-            let (text, start) = (text.as_ref(), all.len());
-            for token in tokens.words(document) {
+        for document in order {
+            let (text, start) = (texts[*document].as_ref(), all.len());
+            for token in tokens.words(*document) {
                 if matches!(token.kind, TokenKind::Space | TokenKind::Punctuation) {
                     continue;
                 }

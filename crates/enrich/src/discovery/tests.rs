@@ -22,7 +22,7 @@ fn texts() -> Vec<String> {
 fn discover(texts: &[String], previous: &[DiscoveredTopic]) -> Discovery {
     let mut tokens = TokenBatch::default();
     fixture::cut(&texts.iter().map(String::as_str).collect::<Vec<_>>(), &mut tokens);
-    let settings = DiscoverySettings { topics_max: Some(8), previous };
+    let settings = DiscoverySettings { topics_max: Some(8), previous, placed: &[] };
     discover_topics(texts, &tokens, |_| false, &settings)
 }
 
@@ -68,6 +68,42 @@ fn ids_outlive_new_texts() {
 #[test]
 fn the_same_texts_give_the_same_topics() {
     assert_eq!(discover(&texts(), &[]), discover(&texts(), &[]));
+}
+
+#[test]
+fn the_order_of_the_texts_does_not_matter() {
+    let texts = texts();
+    let backwards: Vec<String> = texts.iter().rev().cloned().collect();
+    let (first, other) = (discover(&texts, &[]), discover(&backwards, &[]));
+    assert_eq!(first.topics, other.topics);
+    assert!(first.assignments.iter().eq(other.assignments.iter().rev()));
+}
+
+#[test]
+fn the_next_day_goes_on_from_the_last() {
+    let mut texts = texts();
+    let first = discover(&texts, &[]);
+    let mut placed = first.assignments.clone();
+    for matter in ["食堂饭菜又咸", "班车总晚点", "宿舍空调没修"] {
+        texts.push(matter.to_owned());
+        placed.push(None);
+    }
+    let mut tokens = TokenBatch::default();
+    fixture::cut(&texts.iter().map(String::as_str).collect::<Vec<_>>(), &mut tokens);
+    let settings =
+        DiscoverySettings { topics_max: Some(8), previous: &first.topics, placed: &placed };
+    let next = discover_topics(&texts, &tokens, |_| false, &settings);
+    let id = |discovery: &Discovery, text: usize| {
+        discovery.assignments[text].map(|topic| discovery.topics[topic].id.clone())
+    };
+    let kept = (0..first.assignments.len()).filter(|text| id(&first, *text) == id(&next, *text));
+    assert!(kept.count() * 20 >= first.assignments.len() * 19);
+    // The new ones join those who said so before them.
+    let count = first.assignments.len();
+    assert_eq!(
+        [count, count + 1, count + 2].map(|text| id(&next, text)),
+        [0, 1, 2].map(|text| id(&first, text))
+    );
 }
 
 #[test]
