@@ -155,7 +155,8 @@ fn key_of(output: &[u8]) -> Option<[u8; KEY_BYTES]> {
     Some(key)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt as _;

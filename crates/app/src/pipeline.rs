@@ -237,8 +237,12 @@ impl<'a> Sink<'a> {
         let came = judged.rows.get().len();
         let rows = judged.rows.map(|rows| without(&self.withdrawn, rows));
         let withdrawn = (came - rows.get().len()) as u64;
-        let kept = judged.receipts.iter().filter(|r| !self.withdrawn.contains(&r.document));
-        self.receipts.extend(kept.map(|receipt| (receipt.document, receipt.tag.0)));
+        for receipt in &judged.receipts {
+            // A receipt counts that came with its text: who hands in a colleague's words once more must not read their reply, or withdraw them.
+            let is_new = !self.withdrawn.contains(&receipt.document)
+                && !self.engine.store.holds(receipt.document).context("look for a document")?;
+            self.receipts.extend(is_new.then_some((receipt.document, receipt.tag.0)));
+        }
         let folded = rows.map(|rows| fold(&mut self.folder, rows));
         let pushed = self.engine.store.push(folded).context("take a batch into the store")?;
         self.totals = self.totals.plus(SourceCounts {

@@ -24,6 +24,8 @@ pub(crate) struct StoreReader {
 /// A neutral answer takes a multiple of this time, so that how long it took does not tell whether a few people stood behind it or nobody.
 /// Ten times what it takes to look at a few documents.
 const NEUTRAL_STEP: Duration = Duration::from_millis(10);
+/// The same for a receipt code: a withdrawal waits for the disk, which takes longer the more there is to write.
+const RECEIPT_STEP: Duration = Duration::from_millis(100);
 
 impl StoreReader {
     pub(crate) fn new(engine: Engine) -> anyhow::Result<Self> {
@@ -61,7 +63,7 @@ impl ReadModel for StoreReader {
         let answer = released::search(&self.engine, query, &self.table, &self.common);
         let answer = answer.map_err(internal)?;
         if answer.get().confidential == ConfidentialAnswer::TooFew {
-            wait_for_step(started);
+            wait_for_step(started, NEUTRAL_STEP);
         }
         Ok(answer)
     }
@@ -93,14 +95,14 @@ impl ReadModel for StoreReader {
     fn replies(&self, code: &ReceiptCode) -> Result<Vec<String>, ReadError> {
         let started = Instant::now();
         let replies = receipts::replies(&self.engine, code).map_err(internal);
-        wait_for_step(started);
+        wait_for_step(started, RECEIPT_STEP);
         replies
     }
 
     fn withdraw(&self, code: &ReceiptCode) -> Result<(), ReadError> {
         let started = Instant::now();
         let done = receipts::withdraw(&self.engine, code).map_err(internal);
-        wait_for_step(started);
+        wait_for_step(started, RECEIPT_STEP);
         done
     }
 
@@ -110,10 +112,10 @@ impl ReadModel for StoreReader {
 }
 
 /// Waits until a whole number of steps has passed.
-fn wait_for_step(started: Instant) {
+fn wait_for_step(started: Instant, step: Duration) {
     let elapsed = started.elapsed();
-    let steps = elapsed.as_nanos() / NEUTRAL_STEP.as_nanos() + 1;
-    let due = NEUTRAL_STEP * u32::try_from(steps).unwrap_or(u32::MAX);
+    let steps = elapsed.as_nanos() / step.as_nanos() + 1;
+    let due = step * u32::try_from(steps).unwrap_or(u32::MAX);
     std::thread::sleep(due.saturating_sub(elapsed));
 }
 

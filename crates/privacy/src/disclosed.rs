@@ -11,15 +11,15 @@ use serde::{Serialize, Serializer};
 ///
 /// Neither its constructor nor its field can be reached from outside, and it cannot be read from a file:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0624
 /// let shown = privacy::Disclosed::new(privacy::Facts::default());
 /// ```
 ///
-/// ```compile_fail
+/// ```compile_fail,E0423
 /// let shown = privacy::Disclosed(privacy::Facts::default());
 /// ```
 ///
-/// ```compile_fail
+/// ```compile_fail,E0277
 /// fn from_json<T: serde::de::DeserializeOwned>() {}
 /// from_json::<privacy::Disclosed<privacy::Facts>>();
 /// ```

@@ -10,11 +10,11 @@
 /// }
 /// ```
 ///
-/// ```compile_fail
+/// ```compile_fail,E0624
 /// let batch = privacy::Redacted::new("13812345678");
 /// ```
 ///
-/// ```compile_fail
+/// ```compile_fail,E0423
 /// let batch = privacy::Redacted("13812345678");
 /// ```
 ///

@@ -72,6 +72,26 @@ impl Store {
 
     /// Takes rows for the next commit: leaves out what the table already holds, queues the rest for the index.
     ///
+    /// Only what redaction made is taken:
+    ///
+    /// ```
+    /// fn push(store: &mut store::Store, batch: privacy::Redacted<corpus::EnrichedBatch>) {
+    ///     let _ = store.push(batch);
+    /// }
+    /// ```
+    ///
+    /// ```compile_fail,E0308
+    /// fn push(store: &mut store::Store, batch: corpus::EnrichedBatch) {
+    ///     let _ = store.push(batch);
+    /// }
+    /// ```
+    ///
+    /// ```compile_fail,E0308
+    /// fn push(store: &mut store::Store, document: corpus::RawDocument) {
+    ///     let _ = store.push(document);
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// When the index refuses a document or cannot be read.
     pub fn push(&mut self, batch: Redacted<EnrichedBatch>) -> Result<PushCounts, Error> {
@@ -118,6 +138,14 @@ impl Store {
             split_by_month(&fresh, &mut self.pending.by_month)?;
         }
         Ok(counts)
+    }
+
+    /// Whether the table holds `document`, or will with the next commit.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn holds(&self, document: DocumentId) -> Result<bool, Error> {
+        Ok(self.pending.content.contains_key(&document) || self.index.content(document)?.is_some())
     }
 
     /// Rows taken since the last commit.

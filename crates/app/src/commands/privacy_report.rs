@@ -71,7 +71,7 @@ struct Attack {
     figure: Option<String>,
 }
 
-const AUDIENCES: [Audience; 4] = [
+const AUDIENCES: [Audience; 6] = [
     Audience {
         who: "readers of pages, API and digest",
         sees: "released cells of closed months; texts of open sources; of confidential sources redacted passages, dated to the month; never an author",
@@ -85,8 +85,16 @@ const AUDIENCES: [Audience; 4] = [
         sees: "nobody, the operator included, can tell who a pseudonym was: its key is destroyed",
     },
     Audience {
+        who: "readers of exported files",
+        sees: "released cells behind which the people of an export stand; never texts",
+    },
+    Audience {
+        who: "whoever holds a receipt code",
+        sees: "the reply to the text that came with it, and may withdraw the text; nobody else learns who that is",
+    },
+    Audience {
         who: "auditors",
-        sees: "the chained log of every search, digest, preview and erasure: who read what, never who wrote",
+        sees: "the chained log of every search, digest, export, reply, preview and erasure: who read what, never who wrote; withdrawals by the day, as nobody's",
     },
 ];
 

@@ -84,6 +84,38 @@ fn the_holder_reads_the_reply_and_withdraws_the_text() {
     assert_eq!(program.json(&["search", PHRASE], 0)["open"]["total"], 0);
 }
 
+/// Where a source has no ids, a text, its unit and its day make the document: somebody who knows them hands in the same words with a code of their own.
+#[test]
+fn who_hands_in_a_colleagues_words_gets_no_hold_on_them() {
+    let program = Program::new();
+    let (code, mine, of_nobody) = (issue(&program), issue(&program), issue(&program));
+    let line = |text: &str, code: &str| {
+        let row = json!({ "text": text, "created_at": "2025-03-04", "凭证": code });
+        format!("{row}\n")
+    };
+    let with_receipt = "食堂的饭菜太贵了，希望有回复";
+    let without_receipt = "班车又晚点了，大家都等着";
+    program.write("a.jsonl", line(with_receipt, &code) + &line(without_receipt, ""));
+    import(&program, "a.jsonl", "open");
+    let copies = line(with_receipt, &mine) + &line(without_receipt, &of_nobody);
+    // In a file of its own, and in one file with the words.
+    program.write("b.jsonl", &copies);
+    assert_eq!(import(&program, "b.jsonl", "open")["known"], 2);
+    let both = line("培训课讲得很好", "") + &line("培训课讲得很好", &mine) + &copies;
+    program.write("c.jsonl", both);
+    import(&program, "c.jsonl", "open");
+
+    let found = program.json(&["search", PHRASE], 0);
+    let id = found["open"]["hits"][0]["id"].as_str().unwrap();
+    program.json(&["receipt", "reply", "--document", id, "--text", "已转后勤"], 0);
+    for stranger in [&mine, &of_nobody] {
+        assert_eq!(present(&program, "show", stranger), json!({ "replies": [] }));
+        present(&program, "withdraw", stranger);
+    }
+    assert_eq!(program.json(&["verify"], 0)["rows_in_table"], 3);
+    assert_eq!(present(&program, "show", &code), json!({ "replies": ["已转后勤"] }));
+}
+
 #[test]
 fn no_file_answer_or_message_leads_from_a_receipt_to_its_holder() {
     let program = Program::new();
