@@ -157,7 +157,7 @@ fn a_receipt_belongs_to_its_document_and_stands_in_no_column() {
     assert_eq!(receipts.len(), 1);
     let id = batch.get().record_batch().column_by_name(column::ID).unwrap().clone();
     assert_eq!(id.as_string::<i32>().value(1), receipts[0].document.to_string());
-    let held = crate::Receipt::held_by(&Key::from_bytes([3; 32]), &code, &receipts);
+    let held = Receipt::held_by(&Key::from_bytes([3; 32]), &code, &receipts);
     assert_eq!(held, [receipts[0].document]);
     let columns = format!("{:?}", batch.get().record_batch());
     assert!(!columns.contains(&code.expose()));
