@@ -6,6 +6,7 @@
 //! at a given rate of false alarms.
 
 use std::collections::VecDeque;
+use std::f64::consts::PI;
 
 use corpus::Direction;
 
@@ -128,10 +129,12 @@ impl Steps {
         for onset in &self.0 {
             for (side, (_, direction)) in SIDES.iter().enumerate() {
                 let weight = hazard / 2.0 * onset.likelihood_ratio(side);
-                let size = weight * onset.left(weekday) * onset.size(side);
                 total += weight;
-                for (moved, part) in moved.iter_mut().zip(direction) {
-                    *moved += size * part;
+                if onset.score[side] > 0.0 {
+                    let size = weight * onset.left(weekday) * onset.size(side);
+                    for (moved, part) in moved.iter_mut().zip(direction) {
+                        *moved += size * part;
+                    }
                 }
             }
         }
@@ -172,8 +175,8 @@ impl Onset {
 
     /// Likelihood ratio of a step to one side against no step, averaged over a half-normal size.
     fn likelihood_ratio(&self, side: usize) -> f64 {
-        let precision = self.precision(side);
-        let z = self.score[side] / precision.sqrt();
-        2.0 * normal::cdf(z) * (z * z / 2.0).exp() / (precision.sqrt() * SIZE)
+        let deviation = self.precision(side).sqrt().recip();
+        let z = self.score[side] * deviation;
+        (2.0 / PI).sqrt() / SIZE * deviation * normal::mills_ratio(z)
     }
 }

@@ -14,7 +14,7 @@ use super::past::SignId;
 use super::window::{Topic, Window, log_likelihood_ratio};
 
 /// Strongest signs that are grown.
-const SEEDS: usize = 20;
+const SEEDS: usize = 10;
 /// A topic is grown from a sign, and once more from what that gave.
 const ROUNDS: usize = 2;
 /// A sign in more than this share of all documents leads to nothing in particular.
