@@ -4,6 +4,7 @@
 //! `adversary` attacks the product as its readers could.
 
 mod check;
+mod discovery;
 mod eval;
 mod topics;
 mod under_attack;

@@ -165,7 +165,7 @@ impl<'d> Stream<'d> {
         let (docs, alarms) = (out.join("stream.jsonl"), out.join("stream.alarms.json"));
         std::fs::write(&docs, lines).with_context(|| format!("write {}", docs.display()))?;
         let flag = |name: &'static str| OsStr::new(name);
-        huisheng([
+        huisheng(&[
             flag("detect"),
             flag("--stream"),
             docs.as_os_str(),

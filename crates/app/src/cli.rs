@@ -71,6 +71,9 @@ pub(crate) enum Command {
     Eval(Eval),
     /// Tell what a text praises and what it complains of, clause by clause, or count that over a file.
     Analyze(Analyze),
+    /// Find what the texts of a file are about when nobody has said so.
+    #[command(subcommand)]
+    Topics(Topics),
     /// Cut text into words, or show why it is cut so.
     Segment(Segment),
     /// Check a word list, find frequencies, see what a list would change.
@@ -323,6 +326,24 @@ pub(crate) struct Analyze {
     /// Show the clauses of this text with their polarity and matters.
     #[arg(long, value_name = "TEXT")]
     pub(crate) text: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Topics {
+    /// Sort texts into topics named by their own phrases.
+    Discover(Discover),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Discover {
+    /// JSON Lines with `id` and `text`, or plain lines.
+    pub(crate) file: PathBuf,
+    /// At most so many topics; without it a number that grows with the texts.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=500))]
+    pub(crate) topics: Option<u16>,
+    /// What an earlier run printed with --json: texts are known by their ids and mostly stay where they were, and topics keep their ids.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) previous: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -22,6 +22,7 @@ mod store;
 mod stream;
 mod text;
 mod throughput;
+mod topics;
 
 use std::io::{ErrorKind, Write as _};
 
@@ -58,6 +59,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Labels(action) => labels::run(config()?, &action, json),
         Command::Eval(options) => model::eval(&options, json),
         Command::Analyze(options) => analyze::run(&options, json),
+        Command::Topics(action) => topics::run(&action, json),
         Command::Segment(options) => match &options.explain {
             Some(text) => explain::run(text, json),
             None => text::segment(&options),

@@ -175,3 +175,33 @@ fn texts_to_label_come_from_open_sources_only() {
     let lines = String::from_utf8(lines.stdout).unwrap();
     assert!(!lines.contains("医务室") && lines.starts_with("# guess"), "{lines}");
 }
+
+#[test]
+fn topics_of_a_file_keep_their_ids() {
+    let program = Program::new();
+    let matters = ["食堂饭菜难吃", "班车晚点半小时", "宿舍空调坏了", "机房网速很慢"];
+    let mut texts = String::new();
+    for round in 0..20 {
+        for matter in matters {
+            _ = writeln!(texts, "{matter}{}", ["啊", "呢", "吧"][round % 3]);
+        }
+    }
+    program.write("texts.txt", &texts);
+    let first = program.json(&["topics", "discover", "texts.txt", "--topics", "4"], 0);
+    assert_eq!(first["topics"].as_array().unwrap().len(), matters.len());
+    assert_eq!(
+        first["assignments"][0],
+        json!({"id": 1, "topic": first["assignments"][4]["topic"]})
+    );
+
+    program.write("first.json", first.to_string());
+    program.write("more.txt", format!("{texts}食堂饭菜难吃呀\n"));
+    let arguments = ["topics", "discover", "more.txt", "--previous", "first.json", "--topics", "4"];
+    let next = program.json(&arguments, 0);
+    assert_eq!(next["assignments"][0]["topic"], first["assignments"][0]["topic"]);
+
+    program.write("broken.json", "[]");
+    let refused = program.run(&["topics", "discover", "more.txt", "--previous", "broken.json"]);
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.contains("holds no topics") && said.contains("hint"), "{said}");
+}

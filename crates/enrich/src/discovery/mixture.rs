@@ -1,9 +1,12 @@
 //! Which topic each text belongs to.
 //!
-//! The start is spherical k-means on tf-idf rows (Dhillon and Modha 2001) from seeds that are central and far from each other. Then a Dirichlet
+//! A start is spherical k-means on tf-idf rows (Dhillon and Modha 2001) from seeds that are central and far from each other. Then a Dirichlet
 //! multinomial mixture, one topic a text (Yin and Wang 2014, "A Dirichlet Multinomial Mixture Model-based Approach for Short Text Clustering"):
 //! each text in turn goes to its most probable topic given all others. Their sampler draws that topic by lot; from this start the greedy choice
 //! is as good (NMI within 2 points on 10,000 news titles) and depends on no seed. Topics that lose all texts stay empty, so the number need not be known.
+//!
+//! Where a start leads is luck: over twenty of them NMI with known labels went from 46 to 56 on those titles. The likelihood of what comes out tells the
+//! good ones without labels (the two best of twenty by it have 56 and 55), so that as many starts are made as time allows and the likeliest is kept.
 
 use rayon::prelude::*;
 
@@ -11,8 +14,23 @@ use super::TermRows;
 
 /// Passes of k-means: a start, not a result.
 const START_PASSES: usize = 12;
-/// Texts whose mean is a seed's first center.
-const SEED_TEXTS: usize = 20;
+/// Starts, as texts whose mean is a seed's first center and how strongly seeds keep away from each other. The first ones are the safest.
+const STARTS: [Start; 12] = [
+    Start { seed_texts: 20, distance: 4 },
+    Start { seed_texts: 40, distance: 1 },
+    Start { seed_texts: 5, distance: 8 },
+    Start { seed_texts: 40, distance: 4 },
+    Start { seed_texts: 10, distance: 2 },
+    Start { seed_texts: 40, distance: 8 },
+    Start { seed_texts: 20, distance: 2 },
+    Start { seed_texts: 5, distance: 4 },
+    Start { seed_texts: 20, distance: 1 },
+    Start { seed_texts: 40, distance: 2 },
+    Start { seed_texts: 5, distance: 16 },
+    Start { seed_texts: 20, distance: 8 },
+];
+/// Texts read over all starts, as far as more than one is made: beyond, the sixty topics of a large set cost more time than they are worth.
+const STARTED_TEXTS_MAX: usize = 200_000;
 /// Passes of the mixture.
 const PASSES: usize = 20;
 /// A pass that moves fewer than one text in this many is the last.
@@ -24,63 +42,41 @@ const LEAVES_FROM: f32 = 3.0;
 const ALPHA: f32 = 0.1;
 const BETA: f32 = 0.1;
 /// Terms of a long text count together as much as this many: words of one text depend on each other, and a text of 400 would never move again.
-const TERMS_COUNTED: f32 = 20.0;
+const TERMS_COUNTED: f32 = 40.0;
 
-/// The topic of each text, below `topics`; nothing for a text without terms. Begins with `start`, which may leave texts open, else with k-means.
+/// One way to choose the seeds of k-means.
+#[derive(Debug, Clone, Copy)]
+struct Start {
+    seed_texts: usize,
+    distance: i32,
+}
+
+/// The topic of each text, below `topics`; nothing for a text without terms. Goes on from `earlier`, which may leave texts open, else starts anew.
 pub(super) fn assign(
     rows: &TermRows,
     topics: usize,
-    start: Option<Vec<Option<usize>>>,
+    earlier: Option<Vec<Option<usize>>>,
 ) -> Vec<Option<usize>> {
     if rows.vocabulary == 0 {
         return vec![None; rows.len()];
     }
-    let is_settled = match &start {
-        Some(start) => start.iter().map(Option::is_some).collect(),
-        None => vec![false; rows.len()],
-    };
-    let start = start.unwrap_or_else(|| k_means(rows, topics).into_iter().map(Some).collect());
-    let mut mixture = Mixture::new(rows, topics, start, is_settled);
-    for _ in 0..PASSES {
-        if mixture.pass() * STILL < rows.len() {
-            break;
-        }
+    if let Some(earlier) = earlier {
+        let is_settled = earlier.iter().map(Option::is_some).collect();
+        return Mixture::new(rows, topics, earlier, is_settled).settle().topic_of;
     }
-    mixture.topic_of
-}
-
-/// A start that depends on nothing but the texts.
-fn k_means(rows: &TermRows, topics: usize) -> Vec<usize> {
     let space = Space::new(rows);
-    let mut centers = space.seeds(topics);
-    let mut topic_of = vec![0usize; rows.len()];
-    for _ in 0..START_PASSES {
-        let next: Vec<usize> = (0..rows.len())
-            .into_par_iter()
-            .map_init(
-                || vec![0.0f32; topics],
-                |sums, document| {
-                    sums.fill(0.0);
-                    for term in rows.row(document) {
-                        let (term, idf) = (*term as usize, space.idf[*term as usize]);
-                        for (sum, weight) in
-                            sums.iter_mut().zip(&centers[term * topics..][..topics])
-                        {
-                            *sum += weight * idf;
-                        }
-                    }
-                    highest(sums)
-                },
-            )
-            .collect();
-        let moved = next.iter().zip(&topic_of).filter(|(next, topic)| next != topic).count();
-        topic_of = next;
-        if moved * STILL < rows.len() {
-            break;
-        }
-        centers = space.centers(topics, &topic_of);
-    }
-    topic_of
+    let count = (STARTED_TEXTS_MAX / rows.len()).clamp(1, STARTS.len());
+    let outcomes: Vec<(f64, Vec<Option<usize>>)> = STARTS[..count]
+        .par_iter()
+        .map(|start| {
+            let found = space.k_means(topics, *start).into_iter().map(Some).collect();
+            let mixture = Mixture::new(rows, topics, found, vec![false; rows.len()]).settle();
+            (mixture.likelihood(), mixture.topic_of)
+        })
+        .collect();
+    // Of equals the last: any rule will do that does not depend on threads.
+    let best = outcomes.into_iter().max_by(|left, right| left.0.total_cmp(&right.0));
+    best.expect("at least one start is made").1
 }
 
 fn highest(sums: &[f32]) -> usize {
@@ -103,19 +99,56 @@ struct Space<'a> {
 impl<'a> Space<'a> {
     fn new(rows: &'a TermRows) -> Self {
         let mut frequencies = vec![0u32; rows.vocabulary];
-        for term in &rows.terms {
-            frequencies[*term as usize] += 1;
+        for document in 0..rows.len() {
+            for copies in rows.row(document).chunk_by(|left, right| left == right) {
+                frequencies[copies[0] as usize] += 1;
+            }
         }
         let texts = rows.len() as f32;
         let idf: Vec<f32> =
             frequencies.iter().map(|frequency| (texts / *frequency as f32).ln().max(0.0)).collect();
         let scale = |document: usize| {
+            let terms = rows.row(document).chunk_by(|left, right| left == right);
             let square: f32 =
-                rows.row(document).iter().map(|term| idf[*term as usize].powi(2)).sum();
+                terms.map(|copies| (copies.len() as f32 * idf[copies[0] as usize]).powi(2)).sum();
             if square > 0.0 { square.sqrt().recip() } else { 0.0 }
         };
         let scales = (0..rows.len()).map(scale).collect();
         Self { rows, idf, scales }
+    }
+
+    /// A start that depends on nothing but the texts.
+    fn k_means(&self, topics: usize, start: Start) -> Vec<usize> {
+        let rows = self.rows;
+        let mut centers = self.seeds(topics, start);
+        let mut topic_of = vec![0usize; rows.len()];
+        for _ in 0..START_PASSES {
+            let next: Vec<usize> = (0..rows.len())
+                .into_par_iter()
+                .map_init(
+                    || vec![0.0f32; topics],
+                    |sums, document| {
+                        sums.fill(0.0);
+                        for term in rows.row(document) {
+                            let (term, idf) = (*term as usize, self.idf[*term as usize]);
+                            for (sum, weight) in
+                                sums.iter_mut().zip(&centers[term * topics..][..topics])
+                            {
+                                *sum += weight * idf;
+                            }
+                        }
+                        highest(sums)
+                    },
+                )
+                .collect();
+            let moved = next.iter().zip(&topic_of).filter(|(next, topic)| next != topic).count();
+            topic_of = next;
+            if moved * STILL < rows.len() {
+                break;
+            }
+            centers = self.centers(topics, &topic_of);
+        }
+        topic_of
     }
 
     /// Adds a text to a direction.
@@ -135,7 +168,7 @@ impl<'a> Space<'a> {
     }
 
     /// First centers, `terms × topics`: again and again the text that is most central and least near to the seeds so far, with its nearest texts.
-    fn seeds(&self, topics: usize) -> Vec<f32> {
+    fn seeds(&self, topics: usize, start: Start) -> Vec<f32> {
         let mut mean = vec![0.0f32; self.rows.vocabulary];
         for document in 0..self.rows.len() {
             self.add(document, &mut mean);
@@ -148,7 +181,7 @@ impl<'a> Space<'a> {
             let worth: Vec<f32> = central
                 .iter()
                 .zip(&nearest)
-                .map(|(central, nearest)| central * (1.0 - nearest).max(0.0).powi(4))
+                .map(|(central, nearest)| central * (1.0 - nearest).max(0.0).powi(start.distance))
                 .collect();
             direction.fill(0.0);
             self.add(highest(&worth), &mut direction);
@@ -159,7 +192,7 @@ impl<'a> Space<'a> {
                 cosines[*right].total_cmp(&cosines[*left]).then(left.cmp(right))
             });
             direction.fill(0.0);
-            for document in order.into_iter().take(SEED_TEXTS) {
+            for document in order.into_iter().take(start.seed_texts) {
                 self.add(document, &mut direction);
             }
             normalize(&mut direction);
@@ -275,6 +308,30 @@ impl<'a> Mixture<'a> {
     fn share(&mut self, topic: usize) {
         let terms = self.rows.vocabulary as f32;
         self.shares[topic] = terms / (self.mentions[topic] + terms * BETA);
+    }
+
+    /// Moves texts until few move.
+    fn settle(mut self) -> Self {
+        for _ in 0..PASSES {
+            if self.pass() * STILL < self.rows.len() {
+                break;
+            }
+        }
+        self
+    }
+
+    /// Logarithm of the probability of all texts in their topics, terms counted as in [`Self::pass`].
+    fn likelihood(&self) -> f64 {
+        let (topics, terms) = (self.texts.len(), self.rows.vocabulary as f32);
+        let of_text = |document: usize, topic: usize| {
+            let logs = self.rows.row(document).iter().map(|term| {
+                let mentions = self.term_mentions[*term as usize * topics + topic] + BETA;
+                f64::from((mentions / (self.mentions[topic] + terms * BETA)).ln())
+            });
+            f64::from(self.texts[topic].ln()) + f64::from(self.weight(document)) * logs.sum::<f64>()
+        };
+        let placed = self.topic_of.iter().enumerate();
+        placed.filter_map(|(document, topic)| topic.map(|topic| of_text(document, topic))).sum()
     }
 
     /// Moves each text to its most probable topic; says how many moved.
