@@ -155,7 +155,6 @@ fn key_of(output: &[u8]) -> Option<[u8; KEY_BYTES]> {
     Some(key)
 }
 
-#[cfg(unix)]
 #[cfg(test)]
 mod tests {
     use std::fs;
