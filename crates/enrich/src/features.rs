@@ -22,7 +22,9 @@ pub(crate) const FEATURES_VERSION: u32 = 2;
 const KEYS_MAX: usize = 8192;
 /// Slots of the set that keeps keys distinct: half full at most.
 const SLOTS: usize = 2 * KEYS_MAX;
-/// Slots for a character of a short text. A character gives six keys at most: three runs that end with it, and three of a word that does.
+/// A character gives this many keys at most: three runs that end with it, and three of a word that does.
+const KEYS_PER_CHARACTER: usize = 6;
+/// Slots for a character of a short text.
 const SLOTS_PER_CHARACTER: usize = 8;
 /// Words after a negation that are marked.
 const NEGATED_WORDS: u32 = 3;
@@ -50,12 +52,19 @@ pub(crate) struct FeatureScratch {
     /// A set of keys: a slot is taken when its upper half is the number of the text being read; the lower half is the key's place among its keys.
     slots: Vec<u64>,
     text_number: u32,
+    /// Keys of the text being read that the model may know.
+    candidates: Vec<u32>,
     negation_ends: Vec<u32>,
 }
 
 impl Default for FeatureScratch {
     fn default() -> Self {
-        Self { slots: vec![0; SLOTS], text_number: 0, negation_ends: Vec::new() }
+        Self {
+            slots: vec![0; SLOTS],
+            text_number: 0,
+            candidates: Vec::new(),
+            negation_ends: Vec::new(),
+        }
     }
 }
 
@@ -134,16 +143,13 @@ impl FeatureBatch {
         }
         let start = self.keys.len();
         // A short text uses the first part of the set only, which stays in the fastest memory.
-        let slot_count = SLOTS_PER_CHARACTER * text.chars().count().max(1);
-        let slot_count = slot_count.next_power_of_two().min(SLOTS);
-        let mut keys = DistinctKeys {
-            known,
-            slots: &mut scratch.slots[..slot_count],
-            text_number: scratch.text_number,
-            start,
-            keys: &mut self.keys,
-            counts: &mut self.counts,
-        };
+        let characters = text.chars().count().max(1);
+        let slot_count = (SLOTS_PER_CHARACTER * characters).next_power_of_two().min(SLOTS);
+        let candidates_max = KEYS_PER_CHARACTER * characters.min(KEYS_MAX) + 1;
+        if scratch.candidates.len() < candidates_max {
+            scratch.candidates.resize(candidates_max, 0);
+        }
+        let mut keys = Candidates { known, keys: &mut scratch.candidates, count: 0 };
 
         let (mut two_back, mut one_back) = (0u32, 0u32);
         for character in text.chars().filter(|character| !character.is_whitespace()).take(KEYS_MAX)
@@ -186,6 +192,16 @@ impl FeatureBatch {
             }
             previous = code;
         }
+        let mut distinct = DistinctKeys {
+            slots: &mut scratch.slots[..slot_count],
+            text_number: scratch.text_number,
+            start,
+            keys: &mut self.keys,
+            counts: &mut self.counts,
+        };
+        for key in &keys.keys[..keys.count] {
+            distinct.insert(*key);
+        }
         self.key_ends.push(self.keys.len() as u32);
     }
 }
@@ -221,9 +237,23 @@ impl KnownKeys {
     }
 }
 
+/// The keys of one text that a model may know, as they come. Whether it may is a coin toss that no processor predicts, so there is no branch on it.
+struct Candidates<'a> {
+    known: &'a KnownKeys,
+    keys: &'a mut [u32],
+    count: usize,
+}
+
+impl Candidates<'_> {
+    #[inline]
+    fn insert(&mut self, key: u32) {
+        self.keys[self.count] = key;
+        self.count += usize::from(self.known.may_hold(key));
+    }
+}
+
 /// The keys of one text, each once, and how often each came.
 struct DistinctKeys<'a> {
-    known: &'a KnownKeys,
     slots: &'a mut [u64],
     text_number: u32,
     start: usize,
@@ -234,12 +264,6 @@ struct DistinctKeys<'a> {
 impl DistinctKeys<'_> {
     #[inline]
     fn insert(&mut self, key: u32) {
-        if self.known.may_hold(key) {
-            self.count(key);
-        }
-    }
-
-    fn count(&mut self, key: u32) {
         let number = u64::from(self.text_number) << 32;
         let mask = self.slots.len() - 1;
         let mut slot = key as usize & mask;

@@ -171,9 +171,12 @@ pub(crate) fn read(
         }
     }
     clause.close(&mut reading);
-    let is_mark = |word: &&Token| matches!(word.kind, TokenKind::Punctuation | TokenKind::Space);
-    let mark_bytes: u32 =
-        words.iter().filter(is_mark).map(|word| word.byte_end - word.byte_start).sum();
+    // Without a branch: one word in three is a mark, and none foretells the next.
+    let mark_bytes = |word: &Token| {
+        let is_mark = matches!(word.kind, TokenKind::Punctuation | TokenKind::Space);
+        u32::from(is_mark) * (word.byte_end - word.byte_start)
+    };
+    let mark_bytes: u32 = words.iter().map(mark_bytes).sum();
     let letter_bytes = (text.len() as u32 - mark_bytes).max(1);
     reading.read_share = (read_bytes as f32 / letter_bytes as f32).min(1.0);
     reading
