@@ -193,12 +193,15 @@ fn house_numbers(folded: &Folded, number: usize) -> Houses {
                 let digits = after - at;
                 let is_bare_room = (houses.parts > 0 && (2..=5).contains(&digits))
                     && !is_unit_after(folded, after);
-                let is_chain =
-                    matches!(folded.ch(after), '-' | '—' | '－' | '–' | '#' | '/' | '.' | '之')
-                        && folded.at(after + 1).is_some_and(|unit| unit.digit().is_some());
+                let is_dash = |at| matches!(folded.ch(at), '-' | '—' | '－' | '–');
+                // 12-3-402, 12#402 and 12#-3-402 alike.
+                let links = if folded.ch(after) == '#' && is_dash(after + 1) { 2 } else { 1 };
+                let is_chain = (is_dash(after)
+                    || matches!(folded.ch(after), '#' | '/' | '.' | '之'))
+                    && folded.at(after + links).is_some_and(|unit| unit.digit().is_some());
                 if is_chain {
                     houses.parts += 1;
-                    at = after + 1;
+                    at = after + links;
                     houses.end = after;
                     houses.has_room |= houses.parts >= 2;
                     continue;

@@ -78,7 +78,7 @@ impl CharTable {
 const PROVINCES: &str = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
 
 /// First characters of `(at)`, `艾特`, `圈a` and the like.
-const AT_INITIALS: &str = "@([{<【「 #_-*+艾爱圈a小";
+const AT_INITIALS: &str = "@([{<【「 #_-*+&$^☆★◎©®艾爱圈a小";
 
 /// What numbers of houses and floors are made of.
 const NUMERALS: &str = "0123456789零〇○一二三四五六七八九十百幺壹贰叁肆伍陆柒捌玖拾";
@@ -176,7 +176,7 @@ fn classify(c: char) -> Flags {
         | '『'
         | '』' => Flags::SEPARATOR,
         '“' | '”' | '‘' | '’' | '《' | '》' | '〈' | '〉' | '〔' | '〕' | '─' | '━' | '﹣'
-        | '＿' | '→' | '﹒' => Flags::SEPARATOR,
+        | '＿' | '→' | '﹒' | '丨' | '│' | '┃' => Flags::SEPARATOR,
         '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' => Flags::HAN,
         _ if ('\u{20000}'..='\u{323af}').contains(&c) => Flags::HAN,
         _ => Flags::NONE,

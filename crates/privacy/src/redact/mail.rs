@@ -60,12 +60,16 @@ pub(super) fn find(folded: &Folded, found: &mut Vec<Found>) {
     }
 }
 
+/// Signs that stand for @ where a provider follows.
+const SIGNS_FOR_AT: &[&str] = &["#", "+", "*", "&", "$", "^", "☆", "★", "◎", "©", "®"];
+
 /// `zhang#163.com`, `zhangat163.com`: a sign for @ only where a provider and its last label follow.
 fn weak_at(folded: &Folded, at: usize) -> Option<&'static str> {
-    if !matches!(folded.ch(at), 'a' | '#' | '+' | '*') {
+    if folded.ch(at) != 'a' && !SIGNS_FOR_AT.iter().any(|sign| folded.starts_with(at, sign)) {
         return None;
     }
-    let word = ["at", "#", "+", "*"].into_iter().find(|word| folded.starts_with(at, word))?;
+    let mut words = SIGNS_FOR_AT.iter().copied().chain(["at"]);
+    let word = words.find(|word| folded.starts_with(at, word))?;
     let after = at + word.chars().count();
     let provider = PROVIDERS
         .iter()
