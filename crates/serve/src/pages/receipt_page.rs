@@ -22,10 +22,10 @@ pub(super) fn render(answer: Option<&Receipt>) -> Markup {
             Some(Receipt::Replies(replies)) => @for reply in replies { blockquote { (reply) } },
             Some(Receipt::Withdrawn) => p role="status" { "凡凭此码留下的文字，都已撤回，不再显示；文件里的内容随下一次处理删除。" },
         }
-        form action="/receipt" method="post" {
+        form.receipt action="/receipt" method="post" {
             label { span { "凭证码" } input type="password" name="code" maxlength="64" autocomplete="off" required; }
             button type="submit" name="act" value="show" { "看回复" }
-            button type="submit" name="act" value="withdraw" { "撤回留言" }
+            button.quiet type="submit" name="act" value="withdraw" { "撤回留言" }
         }
     };
     page(Tab::None, "凭证码", &content)
