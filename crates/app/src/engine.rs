@@ -223,14 +223,20 @@ impl Engine {
         action: &str,
         detail: &impl serde::Serialize,
     ) -> anyhow::Result<()> {
-        let detail = serde_json::to_string(detail).context("write an audit entry")?;
-        let entry = AuditEntry {
-            at_ms: self.now_ms(),
-            reader: reader.to_owned(),
-            action: action.to_owned(),
-            detail,
-        };
+        let entry = self.audit_entry(reader, action, detail)?;
         self.ledger.audit(&entry).context("write the audit log")
+    }
+
+    /// What is to be logged together with something else.
+    pub(crate) fn audit_entry(
+        &self,
+        reader: &str,
+        action: &str,
+        detail: &impl serde::Serialize,
+    ) -> anyhow::Result<AuditEntry> {
+        let detail = serde_json::to_string(detail).context("write an audit entry")?;
+        let (reader, action) = (reader.to_owned(), action.to_owned());
+        Ok(AuditEntry { at_ms: self.now_ms(), reader, action, detail })
     }
 
     /// Names of everything that shaped the rows, as JSON.

@@ -112,14 +112,6 @@ impl Ledger {
             .map_err(sql("withdraw a text"))
     }
 
-    /// Forgets receipts and replies of documents that were erased.
-    ///
-    /// # Errors
-    /// [`Error::Sql`].
-    pub fn forget_receipts(&self, documents: &[DocumentId]) -> Result<(), Error> {
-        forget(&self.connection(), documents)
-    }
-
     /// Withdrawn texts, ascending: what comes again of them is not stored.
     ///
     /// # Errors

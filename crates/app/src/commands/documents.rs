@@ -6,13 +6,16 @@ use crate::cli::Erase;
 use crate::config::Config;
 use crate::engine::Engine;
 
-/// Deletes documents from table, index and every file of both. Released figures stay as they are: they name nobody.
+/// Deletes documents from table, index and every file of both, and does not store them again when they come again. Released figures stay as they
+/// are: they name nobody.
 pub(crate) fn erase(config: Config, options: &Erase, json: bool) -> anyhow::Result<Outcome> {
     let mut engine = Engine::open(config)?;
-    engine.audit("erase", &options.ids)?;
+    let entry = engine.audit_entry(&engine.reader, "erase", &options.ids)?;
+    // Marked first: should the machine stop here, the next command that opens the store erases them.
+    engine.ledger.withdraw(&options.ids, &entry)?;
     let at_ms = engine.now_ms();
     let found = engine.runtime.block_on(engine.store.erase(&options.ids, at_ms))?;
-    engine.ledger.forget_receipts(&options.ids)?;
+    engine.ledger.mark_erased(&options.ids)?;
     let asked = options.ids.len();
     print(&serde_json::json!({ "asked": asked, "erased": found }), json, |_| {
         format!("{found} of {asked} documents were there and are gone")

@@ -169,6 +169,13 @@ fn an_erased_document_is_gone() {
     assert_eq!(program.json(&["erase", id], 0)["erased"], 1);
     assert_eq!(program.json(&["search", "食堂"], 0)["open"]["total"], 4);
     assert_eq!(program.json(&["verify"], 0)["rows_in_table"], 29);
+    // It does not come back with another copy of the file.
+    program.write("copy.jsonl", lines(31));
+    let again =
+        program.json(&["import", "copy.jsonl", "--source", "论坛", "--visibility", "open"], 0);
+    let counts = &again["sources"][0];
+    assert_eq!((&counts["withdrawn"], &counts["stored"]), (&1.into(), &1.into()), "{again}");
+    assert_eq!(program.json(&["verify"], 0)["rows_in_table"], 30);
 }
 
 #[test]
