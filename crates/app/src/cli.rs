@@ -50,6 +50,9 @@ pub(crate) enum Command {
     /// Answer a text that came with a receipt, and let its holder read the reply or withdraw the text.
     #[command(subcommand, visible_alias = "receipts")]
     Receipt(Receipt),
+    /// Who agrees to a disclosure limit below its default: it takes two administrators.
+    #[command(subcommand)]
+    Limits(Limits),
     /// Serve search, trends and digest on loopback.
     Serve(Serve),
     /// Work on the search index.
@@ -223,6 +226,22 @@ pub(crate) enum Receipt {
     Withdraw {
         /// The code; without it a line of standard input, which no list of processes shows.
         code: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Limits {
+    /// Print what the settings ask for, what is in force, and who has agreed.
+    Show,
+    /// Name an administrator and print the code that nobody else is to have, once. From the third on it takes the codes of two, on standard input.
+    Appoint {
+        /// As the digest is to name them.
+        name: String,
+    },
+    /// Agree to the limits that the settings ask for. The code is a line of standard input.
+    Agree {
+        /// Whose code it is.
+        name: String,
     },
 }
 

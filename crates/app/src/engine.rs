@@ -17,6 +17,7 @@ use tokio::runtime::Runtime;
 
 use crate::config::Config;
 use crate::keys::Keys;
+use crate::limits;
 use crate::pipeline::{SourceContext, Stages};
 
 /// Name under which the document table is known to SQL.
@@ -101,7 +102,7 @@ impl Engine {
     }
 
     fn open_by(
-        config: Config,
+        mut config: Config,
         open: impl AsyncFnOnce(&Path, &str) -> Result<(Store, Recovery), store::Error>,
     ) -> anyhow::Result<Self> {
         let stages = Arc::new(Stages::of_store(&config)?);
@@ -113,7 +114,8 @@ impl Engine {
         let (store, recovery) = runtime
             .block_on(open(&root, stages.segmenter.fingerprint()))
             .with_context(|| format!("open store {}", root.display()))?;
-        let ledger = Ledger::open(&root.join("ledger.sqlite"))?;
+        let ledger = Ledger::open(&root.join(limits::LEDGER))?;
+        config.limits = limits::in_force(&ledger, config.limits)?;
         let keys = Keys::open(&root.join("keys"), config.key_command.clone())?;
         let reader = account_name();
         let mut engine = Self { config, stages, store, ledger, keys, runtime, recovery, reader };

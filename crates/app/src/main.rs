@@ -11,6 +11,7 @@ mod engine;
 mod feeds;
 mod key_command;
 mod keys;
+mod limits;
 mod pipeline;
 mod progress;
 mod quotable;

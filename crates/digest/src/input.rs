@@ -1,7 +1,7 @@
 //! What a digest is made of.
 
 use corpus::{Day, Month, Shift};
-use privacy::{Disclosed, Facts, Quotation, ReleasedTable, ReleasedTopic};
+use privacy::{Disclosed, Facts, LoweredLimit, Quotation, ReleasedTable, ReleasedTopic};
 use serde::Serialize;
 
 /// Everything one digest tells. What comes from documents has passed the guard; the rest is about the run.
@@ -62,10 +62,14 @@ pub enum Promise {
 }
 
 /// Distinct contributors that must stand behind what is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Limits {
     /// Behind any number.
     pub k_score: u32,
     /// Behind any set whose texts are quoted.
     pub k_verbatim: u32,
+    /// Those that are below their defaults.
+    pub lowered: Vec<LoweredLimit>,
+    /// Administrators who agreed to that.
+    pub agreed: Vec<String>,
 }

@@ -4,6 +4,7 @@
 //! opens nothing; of a receipt it has a tag that is of no use without code and key. Checkpoints are written *before* the table's commit and looked up *by* the sequence that the table holds, so a crash between
 //! the two leaves an unused row and nothing else. Register and audit log are append-only.
 
+mod administrators;
 mod audit;
 mod checkpoint;
 mod receipts;
@@ -19,11 +20,11 @@ pub use checkpoint::{Checkpoint, SourceCounts};
 pub use receipts::Tag;
 pub use register::RegisterRow;
 
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
 
 /// What brings each version of the schema to the next, from none on.
 const SCHEMA_STEPS: [&str; SCHEMA_VERSION as usize] =
-    [include_str!("schema.sql"), include_str!("schema-2.sql")];
+    [include_str!("schema.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql")];
 
 /// The ledger of one store. Shared by all who read: SQLite takes their statements one after another.
 pub struct Ledger {

@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 
 use crate::{AuditEntry, Error, Ledger, sql};
 
-/// By which a receipt code is known again; what it means is up to `privacy`.
+/// By which a code is known again, of a receipt or of an administrator; what it means is up to `privacy`.
 pub type Tag = [u8; 16];
 
 impl Ledger {

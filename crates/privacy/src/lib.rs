@@ -5,6 +5,7 @@
 //! Both can be made only in this crate. This crate is pure: no files, no clock; keys and registers are handed in.
 #![warn(missing_docs)]
 
+mod administrator;
 mod disclosed;
 mod guard;
 mod intake;
@@ -16,12 +17,13 @@ mod release;
 mod sensitive;
 mod style;
 
+pub use administrator::{administrator_tag, is_administrator};
 pub use disclosed::Disclosed;
 pub use guard::{
     CandidateCell, ChangedDocument, ConfidentialMatches, Contribution, GRACE_DAYS, Guard, Impact,
-    LimitError, LimitValues, Limits, QuotationCandidate, RegisterEntry, ReleaseRegister,
-    ReleasedTopic, ShiftCandidate, SourceVoices, Stance, TopicCandidate, TopicImpact, TrendImpact,
-    VoiceMean, candidate_cells,
+    LimitError, LimitValues, Limits, LoweredLimit, QuotationCandidate, RegisterEntry,
+    ReleaseRegister, ReleasedTopic, ShiftCandidate, SourceVoices, Stance, TopicCandidate,
+    TopicImpact, TrendImpact, VoiceMean, candidate_cells,
 };
 pub use intake::{RedactionCounts, redact_batch};
 pub use pseudonym::{Key, KeyError, KeyRing, Pseudonymizer};

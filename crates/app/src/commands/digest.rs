@@ -90,7 +90,13 @@ pub(crate) fn read(folder: &Path) -> anyhow::Result<Option<DigestFiles>> {
 }
 
 fn input(engine: &Engine, release: &Release, period: Month) -> anyhow::Result<DigestInput> {
-    let limits = engine.config.limits.values();
+    let limits = engine.config.limits;
+    let lowered = limits.lowered();
+    let agreed = if lowered.is_empty() {
+        Vec::new()
+    } else {
+        crate::limits::agreed_to(&engine.ledger, limits)?
+    };
     let (detector, promise) = match engine.config.detect.mode {
         Mode::Calibrated => ("校准模式：序贯似然比，按仿真校准", Promise::Calibrated),
         Mode::Guaranteed { false_alarms_per_year } => (
@@ -116,7 +122,12 @@ fn input(engine: &Engine, release: &Release, period: Month) -> anyhow::Result<Di
             promise,
             effect_min: engine.config.effect_min,
             series_watched: u32::try_from(release.series_watched).unwrap_or(u32::MAX),
-            limits: Limits { k_score: limits.k_score, k_verbatim: limits.k_verbatim },
+            limits: Limits {
+                k_score: limits.values().k_score,
+                k_verbatim: limits.values().k_verbatim,
+                lowered,
+                agreed,
+            },
         },
     })
 }

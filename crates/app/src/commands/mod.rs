@@ -12,6 +12,7 @@ mod export;
 mod import;
 mod labels;
 mod lexicon;
+mod limits;
 mod model;
 mod privacy_report;
 mod ratings;
@@ -49,6 +50,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Digest(options) => digest::run(config()?, &options, json),
         Command::Export(options) => export::run(config()?, &options, json),
         Command::Receipt(action) => receipt::run(config, action, json),
+        Command::Limits(action) => limits::run(config()?, &action, json),
         Command::Serve(options) => serve::run(config()?, options),
         Command::Index(_) => store::rebuild_index(&config()?, json),
         Command::Periods(action) => store::periods(config()?, &action, json),

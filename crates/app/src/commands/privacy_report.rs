@@ -108,7 +108,7 @@ pub(crate) fn run(config: &Config, action: &Privacy, json: bool) -> anyhow::Resu
         never_quoted: SensitiveKind::ALL,
         own_roster: config.redaction.has_roster(),
         own_patterns: config.redaction.patterns(),
-        limits: config.limits.values(),
+        limits: crate::limits::of_store(config)?.values(),
         audiences: AUDIENCES.into(),
         attacks: attacks.as_deref().map(read_attacks).transpose()?,
     };

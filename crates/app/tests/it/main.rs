@@ -12,6 +12,7 @@ mod feeds;
 mod flow;
 mod judgement;
 mod lexicon;
+mod limits;
 mod other_tools;
 mod receipts;
 mod stream;

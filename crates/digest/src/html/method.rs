@@ -1,14 +1,14 @@
 //! 方法与版本: how it was found, on what, and what could not have been seen.
 
 use maud::{Markup, html};
-use privacy::TOO_FEW;
+use privacy::{LoweredLimit, TOO_FEW};
 
 use super::parts::{heading, row_link};
 use super::volume::is_unit;
 use crate::change::{Change, month_changes};
 use crate::evidence::{Evidence, voices};
 use crate::figures::signed;
-use crate::{DigestInput, Promise};
+use crate::{DigestInput, Limits, Promise};
 
 /// Rows of the table of what could not have been seen.
 const DETECTABLE_MAX: usize = 12;
@@ -30,6 +30,7 @@ pub(super) fn render(input: &DigestInput, evidence: &mut Evidence<'_>) -> Markup
                 "任何数字背后至少 " (method.limits.k_score) " 人，任何摘录范围至少 " (method.limits.k_verbatim) " 人；只公布已关闭的月份，公布后不再改动；达不到的一律写“"
                 (TOO_FEW) "”，不说明有没有。以往公布过、本期未公布的序列 " (withheld) " 个。"
             }
+            @if !method.limits.lowered.is_empty() { (lowered(&method.limits)) }
             (detectable(evidence))
             h3 { "版本" }
             div.scroll { table {
@@ -41,6 +42,25 @@ pub(super) fn render(input: &DigestInput, evidence: &mut Evidence<'_>) -> Markup
             } }
             div.signatures { @for role in ["编制", "复核", "批准"] { div { (role) } } }
         }
+    }
+}
+
+/// Whoever reads the figures is told that fewer people than usual may stand behind them, and who answers for it.
+fn lowered(limits: &Limits) -> Markup {
+    let kind = |limit: &LoweredLimit| match limit.name {
+        "k_score" => "数字",
+        "k_verbatim" => "摘录",
+        "k_search" => "检索",
+        "k_export" => "导出",
+        other => other,
+    };
+    let told: Vec<String> = limits
+        .lowered
+        .iter()
+        .map(|limit| format!("{}至少 {} 人（默认 {} 人）", kind(limit), limit.value, limit.default))
+        .collect();
+    html! {
+        p { b { "低于默认的限值：" } (told.join("，")) "；经管理员 " (limits.agreed.join("、")) " 同意。" }
     }
 }
 

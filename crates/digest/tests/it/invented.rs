@@ -51,7 +51,7 @@ pub(crate) fn quiet_input() -> DigestInput {
             promise: Promise::Calibrated,
             effect_min: 0.15,
             series_watched: 74,
-            limits: Limits { k_score: 5, k_verbatim: 10 },
+            limits: Limits { k_score: 5, k_verbatim: 10, lowered: Vec::new(), agreed: Vec::new() },
         },
     }
 }

@@ -25,7 +25,7 @@ use rayon::prelude::*;
 
 pub use cells::{CandidateCell, Contribution, SourceVoices, Stance, candidate_cells};
 pub use impact::{ChangedDocument, Impact, TopicImpact, TrendImpact};
-pub use limits::{LimitError, LimitValues, Limits};
+pub use limits::{LimitError, LimitValues, Limits, LoweredLimit};
 pub use register::{RegisterEntry, ReleaseRegister};
 pub use shifts::{ShiftCandidate, VoiceMean};
 pub use texts::{ConfidentialMatches, QuotationCandidate};
