@@ -116,7 +116,12 @@ pub(crate) fn run(options: &Bench, json: bool) -> anyhow::Result<Outcome> {
             sampled.documents
         );
         naive.push(time);
-        let (theirs, ours) = cut_in_turn(&yardstick, &text_stages, &texts);
+        let (theirs, ours) = yardstick.cut_in_turn(
+            &text_stages.normalizer,
+            &text_stages.segmenter,
+            &texts,
+            BATCH_ROWS,
+        );
         jieba.push(theirs);
         cuts.push(ours);
         stages.push(one_thread(|| run_stages(&declaration))??);
@@ -195,40 +200,6 @@ fn sample(declaration: &SourceDeclaration) -> anyhow::Result<Vec<String>> {
         }
     }
     Ok(texts)
-}
-
-/// Times jieba's `cut` alone, and what `crates/text` does to the same decoded texts, on the calling thread: batch after batch in turn,
-/// either one first as often as the other, so that whatever else the machine is doing slows both alike.
-fn cut_in_turn(
-    yardstick: &Yardstick,
-    stages: &pipeline::Stages,
-    texts: &[String],
-) -> (Duration, Duration) {
-    let (mut theirs, mut ours) = (Duration::ZERO, Duration::ZERO);
-    let (mut scratch, mut tokens) = (Scratch::default(), TokenBatch::default());
-    for (round, batch) in texts.chunks(BATCH_ROWS).enumerate() {
-        for turn in 0..2 {
-            if (round + turn) % 2 == 0 {
-                theirs += timed(|| yardstick.jieba_cut(batch.iter().map(String::as_str))).1;
-            } else {
-                ours += timed(|| normalize_and_segment(stages, batch, &mut scratch, &mut tokens)).1;
-            }
-        }
-    }
-    (theirs, ours)
-}
-
-fn normalize_and_segment(
-    stages: &pipeline::Stages,
-    texts: &[String],
-    scratch: &mut Scratch,
-    tokens: &mut TokenBatch,
-) {
-    let normalized: Vec<_> =
-        texts.iter().map(|text| stages.normalizer.normalize(text, scratch)).collect();
-    let texts = normalized.iter().map(|document| document.text.as_str());
-    stages.segmenter.tokenize_batch(texts, scratch, tokens);
-    std::hint::black_box(tokens);
 }
 
 /// Every stage by itself on the calling thread, batch after batch, so that each sees warm scratch and cold data as in the pipeline.
