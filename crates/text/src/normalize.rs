@@ -78,6 +78,11 @@ impl Normalizer {
                 repairs: Repairs::NONE,
             };
         }
+        if found.needs_squeezing_only() {
+            let mut text = String::with_capacity(display.len());
+            let map = fold::squeeze(&self.classes, &display, &mut text).finish();
+            return NormalizedText { text, display, map, repairs: Repairs::NONE };
+        }
         let (mut map, mut repairs) = (OffsetMap::identity(), Repairs::NONE);
         let text = &mut scratch.text;
         text.clear();
@@ -91,7 +96,7 @@ impl Normalizer {
                     self.mend(from, to, &mut repairs)
                 });
             }
-            if found.has(CharClass::REWRITE) {
+            if found.has(CharClass::REWRITE | CharClass::REPEATED) {
                 changed |= step(text, &mut scratch.next, &mut map, |from, to| {
                     fold::fold(&self.classes, from, to)
                 });

@@ -10,10 +10,10 @@ use super::script::Simplifier;
 
 /// A set of properties of a character, or of all characters of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct CharClass(u8);
+pub(super) struct CharClass(u16);
 
 impl CharClass {
-    /// Must be rewritten; set for a whole text by context too (a second blank, a third `！`).
+    /// Must be rewritten; set for a whole text by context too (a second blank, an address).
     pub(super) const REWRITE: Self = Self(1);
     /// Shows nothing and goes.
     pub(super) const HIDDEN: Self = Self(1 << 1);
@@ -31,6 +31,8 @@ impl CharClass {
     pub(super) const DEBRIS: Self = Self(1 << 6);
     /// Goes from the display text too.
     pub(super) const CONTROL: Self = Self(1 << 7);
+    /// Only ever set for a whole text: punctuation is repeated that means no more for it.
+    pub(super) const REPEATED: Self = Self(1 << 8);
 
     pub(super) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -49,7 +51,13 @@ impl CharClass {
 
     /// Whether anything but copying is needed.
     pub(super) fn needs_work(self) -> bool {
-        self.has(Self::REWRITE | Self::TRADITIONAL | Self::DEBRIS | Self::CONTROL)
+        self.has(Self::REWRITE | Self::REPEATED | Self::TRADITIONAL | Self::DEBRIS | Self::CONTROL)
+    }
+
+    /// Whether nothing is to be done but to drop repeated punctuation: most of the texts that need work.
+    pub(super) fn needs_squeezing_only(self) -> bool {
+        let other = Self::REWRITE | Self::TRADITIONAL | Self::DEBRIS | Self::CONTROL;
+        self.has(Self::REPEATED) && !self.has(other | Self::HIDDEN | Self::JOINING)
     }
 }
 
@@ -67,11 +75,11 @@ impl BitOrAssign for CharClass {
     }
 }
 
-/// One class a character: a byte each for the first 65,536, a rule for the rest.
+/// One class a character: a number each for the first 65,536, a rule for the rest.
 #[derive(Debug)]
 pub(super) struct ClassTable {
-    first_plane: Box<[u8]>,
-    /// A bit for each character of the first plane that has a class: 8 KB that stay in the cache where 64 KB do not.
+    first_plane: Box<[u16]>,
+    /// A bit for each character of the first plane that has a class: 8 KB that stay in the cache where 128 KB do not.
     has_class: Box<[u64]>,
     traditional_beyond: rustc_hash::FxHashSet<char>,
 }
@@ -143,8 +151,12 @@ impl ClassTable {
                 found |= look_around(last, c, rest.as_str());
             }
             repeats = if c == last { repeats + 1 } else { 1 };
-            if class.has(CharClass::REPEATABLE | CharClass::SPACE) && repeats > repeats_max(c) {
-                found |= CharClass::REWRITE;
+            if repeats > repeats_max(c) {
+                if class.has(CharClass::SPACE) {
+                    found |= CharClass::REWRITE;
+                } else if class.has(CharClass::REPEATABLE) {
+                    found |= CharClass::REPEATED;
+                }
             }
         }
         if text.starts_with(' ') || text.ends_with(' ') {

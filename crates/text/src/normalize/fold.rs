@@ -16,6 +16,28 @@ pub(super) fn fold(classes: &ClassTable, from: &str, to: &mut String) -> MapBuil
     pass.map
 }
 
+/// Drops what repeated punctuation adds nothing by, and copies the rest: for texts in which nothing else is to be done. Gives what [`fold`] gives.
+pub(super) fn squeeze(classes: &ClassTable, from: &str, to: &mut String) -> MapBuilder {
+    let mut map = MapBuilder::default();
+    let (mut last, mut repeats, mut at, mut copied) = ('\0', 0, 0, 0);
+    let mut keep = |range: std::ops::Range<usize>, dropped: usize| {
+        map.same(range.len());
+        map.edit(0, dropped);
+        to.push_str(from.get(range).unwrap_or_default());
+    };
+    while let Some(start) = classes.next_classed(from.as_bytes(), at) {
+        let Some(c) = from.get(start..).and_then(|rest| rest.chars().next()) else { break };
+        repeats = if start == at && c == last { repeats + 1 } else { 1 };
+        (at, last) = (start + c.len_utf8(), c);
+        if repeats > repeats_max(c) && classes.of(c).has(CharClass::REPEATABLE) {
+            keep(copied..start, c.len_utf8());
+            copied = at;
+        }
+    }
+    keep(copied..from.len(), 0);
+    map
+}
+
 const NEEDS_LOOK: CharClass =
     CharClass::REWRITE.or(CharClass::HIDDEN).or(CharClass::SPACE).or(CharClass::REPEATABLE);
 

@@ -138,6 +138,18 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
+    fn squeezing_gives_what_folding_gives(raw in "[好很a1。！!，,？?…—*.=~·]{0,30}") {
+        let classes = &normalizer().classes;
+        let raw = format!("好！！{raw}");
+        if classes.scan(&raw).needs_squeezing_only() {
+            let (mut squeezed, mut folded) = (String::new(), String::new());
+            let map = fold::squeeze(classes, &raw, &mut squeezed).finish();
+            prop_assert_eq!(map, fold::fold(classes, &raw, &mut folded).finish());
+            prop_assert_eq!(squeezed, folded);
+        }
+    }
+
+    #[test]
     fn normalizing_twice_is_normalizing_once(raw in any_text()) {
         let once = normalized(&raw);
         let twice = normalized(&once.text);
