@@ -1,7 +1,8 @@
 //! Yardsticks: what a pipeline is compared with.
 //!
-//! A figure in documents per second says little on a machine whose speed swings by a factor of two. These two programs do a known amount of
-//! work on the same texts in the same run, so that ratios can be compared between machines and days.
+//! A figure in documents per second says little on a machine whose speed swings by a factor of two. An index as anybody writes it
+//! first, and jieba alone beside our own normalization and cut, work on the same texts in the same run, so that ratios can be compared between machines
+//! and days.
 //!
 //! This is the one place outside their owners that uses jieba and tantivy directly, because that is the point of it.
 

@@ -115,7 +115,13 @@ impl Engine {
             .block_on(open(&root, stages.segmenter.fingerprint()))
             .with_context(|| format!("open store {}", root.display()))?;
         let ledger = Ledger::open(&root.join(limits::LEDGER))?;
-        config.limits = limits::in_force(&ledger, config.limits)?;
+        let in_force = limits::in_force(&ledger, config.limits)?;
+        if in_force != config.limits {
+            tracing::warn!(
+                "limits below their defaults wait for two administrators: huisheng limits show"
+            );
+            config.limits = in_force;
+        }
         let keys = Keys::open(&root.join("keys"), config.key_command.clone())?;
         let reader = account_name();
         let mut engine = Self { config, stages, store, ledger, keys, runtime, recovery, reader };

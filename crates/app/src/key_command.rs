@@ -143,15 +143,8 @@ fn finish(child: &mut Child, due: Instant) -> std::io::Result<Option<(ExitStatus
 }
 
 fn key_of(output: &[u8]) -> Option<[u8; KEY_BYTES]> {
-    let digits = output.trim_ascii();
-    if digits.len() != 2 * KEY_BYTES {
-        return None;
-    }
     let mut key = [0; KEY_BYTES];
-    for (byte, pair) in key.iter_mut().zip(digits.chunks_exact(2)) {
-        let digit = |at: usize| char::from(pair[at]).to_digit(16);
-        *byte = u8::try_from(digit(0)? * 16 + digit(1)?).ok()?;
-    }
+    hex::decode_to_slice(output.trim_ascii(), &mut key).ok()?;
     Some(key)
 }
 

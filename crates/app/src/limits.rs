@@ -14,9 +14,6 @@ pub(crate) fn in_force(ledger: &Ledger, wanted: Limits) -> anyhow::Result<Limits
     if wanted.lowered().is_empty() || agreed_to(ledger, wanted)?.len() >= AGREED_MIN {
         return Ok(wanted);
     }
-    tracing::warn!(
-        "limits below their defaults are not in force before two administrators agree: huisheng limits agree"
-    );
     Ok(wanted.not_lowered())
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use corpus::{ReceiptCode, SearchQuery, SeriesKey};
+use corpus::{BearerCode, SearchQuery, SeriesKey};
 use privacy::{CommonWords, ConfidentialAnswer, Disclosed, ReleasedTable, SearchAnswer};
 use serve::{About, DigestFiles, ReadError, ReadModel, Reader};
 
@@ -92,14 +92,14 @@ impl ReadModel for StoreReader {
         Ok(self.digest.clone())
     }
 
-    fn replies(&self, code: &ReceiptCode) -> Result<Vec<String>, ReadError> {
+    fn replies(&self, code: &BearerCode) -> Result<Vec<String>, ReadError> {
         let started = Instant::now();
         let replies = receipts::replies(&self.engine, code).map_err(internal);
         wait_for_step(started, RECEIPT_STEP);
         replies
     }
 
-    fn withdraw(&self, code: &ReceiptCode) -> Result<(), ReadError> {
+    fn withdraw(&self, code: &BearerCode) -> Result<(), ReadError> {
         let started = Instant::now();
         let done = receipts::withdraw(&self.engine, code).map_err(internal);
         wait_for_step(started, RECEIPT_STEP);

@@ -4,9 +4,9 @@
 //! the store is next opened by one who may write. No code enters a log, an audit entry or an error, and no entry says whether a code was known.
 
 use anyhow::Context as _;
-use corpus::{DocumentId, ReceiptCode, SearchQuery, Visibility};
+use corpus::{BearerCode, DocumentId, SearchQuery, Visibility};
 use ledger::AuditEntry;
-use privacy::{ConfidentialAnswer, Receipt, ReceiptTag};
+use privacy::{CodeTag, ConfidentialAnswer, Receipt};
 
 use crate::engine::{Engine, TABLE};
 use crate::{quotable, released};
@@ -20,12 +20,12 @@ const MS_A_DAY: i64 = 86_400_000;
 const HOLDER: &str = "凭证";
 
 /// The replies to the texts of `code`. Not audited: when somebody comes for a reply is nobody's business.
-pub(crate) fn replies(engine: &Engine, code: &ReceiptCode) -> anyhow::Result<Vec<String>> {
+pub(crate) fn replies(engine: &Engine, code: &BearerCode) -> anyhow::Result<Vec<String>> {
     Ok(engine.ledger.replies(&documents_of(engine, code)?)?)
 }
 
 /// Withdraws the texts of `code`. From now on no answer holds them.
-pub(crate) fn withdraw(engine: &Engine, code: &ReceiptCode) -> anyhow::Result<()> {
+pub(crate) fn withdraw(engine: &Engine, code: &BearerCode) -> anyhow::Result<()> {
     let documents = documents_of(engine, code)?;
     let entry = AuditEntry {
         // The day is enough: a finer time could be held against who came in when.
@@ -37,15 +37,16 @@ pub(crate) fn withdraw(engine: &Engine, code: &ReceiptCode) -> anyhow::Result<()
     Ok(engine.ledger.withdraw(&documents, &entry)?)
 }
 
-/// Erases what was withdrawn from table, index and every file of both. Done twice it changes nothing, so that a crash in between is made good.
-pub(crate) fn erase_withdrawn(engine: &mut Engine) -> anyhow::Result<()> {
+/// Erases what was withdrawn from table, index and every file of both, and gives how many documents were there. Done twice it changes nothing, so that a crash in between is made good.
+pub(crate) fn erase_withdrawn(engine: &mut Engine) -> anyhow::Result<u64> {
     let documents = engine.ledger.withdrawn_not_erased()?;
     if documents.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let at_ms = engine.now_ms();
-    engine.runtime.block_on(engine.store.erase(&documents, at_ms))?;
-    Ok(engine.ledger.mark_erased(&documents)?)
+    let found = engine.runtime.block_on(engine.store.erase(&documents, at_ms))?;
+    engine.ledger.mark_erased(&documents)?;
+    Ok(found)
 }
 
 /// Whether `document` is of an open source, where everybody may read it. Nothing tells an id of a confidential source from none.
@@ -84,12 +85,12 @@ pub(crate) fn quoted(
     Ok(candidates.into_iter().filter(is_it).map(|(document, _)| document).collect())
 }
 
-fn documents_of(engine: &Engine, code: &ReceiptCode) -> anyhow::Result<Vec<DocumentId>> {
+fn documents_of(engine: &Engine, code: &BearerCode) -> anyhow::Result<Vec<DocumentId>> {
     let receipts: Vec<Receipt> = engine
         .ledger
         .receipts()?
         .into_iter()
-        .map(|(document, tag)| Receipt { document, tag: ReceiptTag(tag) })
+        .map(|(document, tag)| Receipt { document, tag: CodeTag(tag) })
         .collect();
     Ok(Receipt::held_by(&engine.keys.document_key()?, code, &receipts))
 }

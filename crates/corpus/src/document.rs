@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::{EventTime, ReceiptCode, UnitId};
+use crate::{BearerCode, EventTime, UnitId};
 
 /// Where in its source a document stood: for messages, the quarantine and replay.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
@@ -61,7 +61,7 @@ pub struct Origin {
     /// The contributor, until redaction.
     pub author: Option<Author>,
     /// By which the contributor finds the reply again, until redaction.
-    pub receipt: Option<ReceiptCode>,
+    pub receipt: Option<BearerCode>,
 }
 
 /// One decoded document, before normalization. Row-wise, since each may still be refused alone; not serializable, since it may hold identifiers.

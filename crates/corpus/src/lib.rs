@@ -9,11 +9,11 @@
 #![warn(missing_docs)]
 
 mod batch;
+mod bearer_code;
 mod day;
 mod document;
 mod id;
 mod polarity;
-mod receipt;
 mod schema;
 mod search;
 mod series;
@@ -23,13 +23,13 @@ pub use batch::{
     DocumentBatch, DocumentBatchBuilder, DocumentRow, EnrichedBatch, Enrichment, Judgement,
     SchemaError, TokenizedBatch,
 };
+pub use bearer_code::{BearerCode, BearerCodeError};
 pub use day::{Day, DayParseError, EventTime, Month};
 pub use document::{Author, Locator, Origin, RawDocument, Rejection, RejectionReason};
 pub use id::{
     ContentHash, DocumentId, GroupId, IdError, SourceId, TopicId, UnitId, Visibility, Voice,
 };
 pub use polarity::{Polarity, PolarityError};
-pub use receipt::{ReceiptCode, ReceiptCodeError};
 pub use schema::{column, document_schema, table_schema};
 pub use search::{ClauseSpan, Hit, Hits, SearchQuery};
 pub use series::{DailySeries, DayVoices, Direction, SeriesKey, Shift};

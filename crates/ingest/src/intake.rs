@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use corpus::{
-    Author, Day, EventTime, Locator, Origin, RawDocument, ReceiptCode, RejectionReason, UnitId,
+    Author, BearerCode, Day, EventTime, Locator, Origin, RawDocument, RejectionReason, UnitId,
 };
 
 use crate::batch::Refusal;
@@ -111,7 +111,7 @@ impl Intake {
         let external_id = if id.is_some() { id } else { row.take_text(Field::Url)? };
         let author =
             row.take_text(Field::Author)?.and_then(|author| Author::new(author.into_owned()));
-        let receipt = row.take_text(Field::Receipt)?.map(|code| ReceiptCode::parse(&code));
+        let receipt = row.take_text(Field::Receipt)?.map(|code| BearerCode::parse(&code));
         // Without its receipt the contributor would wait for a reply that never comes.
         let receipt = receipt.transpose().map_err(|problem| {
             Refusal::new(RejectionReason::Field, format!("`receipt` holds no code: {problem}"))
@@ -334,7 +334,7 @@ mod tests {
     #[test]
     fn a_receipt_is_a_code_or_the_row_is_refused_without_saying_which() {
         use Field::{PostedAt, Receipt, Text};
-        let code = ReceiptCode::from_random(&[5; 64]).unwrap().expose();
+        let code = BearerCode::from_random(&[5; 64]).unwrap().expose();
         let with =
             |receipt: &str| admit(&[(Text, "好"), (PostedAt, "2026-03-09"), (Receipt, receipt)]);
         assert!(with(&code).unwrap().origin.receipt.is_some());

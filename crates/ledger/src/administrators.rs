@@ -28,14 +28,8 @@ impl Ledger {
     /// # Errors
     /// [`Error::Sql`].
     pub fn administrators(&self) -> Result<Vec<(String, Tag)>, Error> {
-        let connection = self.connection();
-        let mut statement = connection
-            .prepare("SELECT name, tag FROM administrator ORDER BY name")
-            .map_err(sql("read administrators"))?;
-        let rows = statement
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
-            .map_err(sql("read administrators"))?;
-        rows.collect::<Result<_, _>>().map_err(sql("read administrators"))
+        let query = "SELECT name, tag FROM administrator ORDER BY name";
+        self.rows("read administrators", query, [], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
     /// Notes that an administrator agrees to `limits`, and writes `entry` to the audit log.
@@ -65,13 +59,8 @@ impl Ledger {
     /// # Errors
     /// [`Error::Sql`].
     pub fn agreed_to(&self, limits: &str) -> Result<Vec<String>, Error> {
-        let connection = self.connection();
-        let mut statement = connection
-            .prepare("SELECT administrator FROM agreement WHERE limits = ?1 ORDER BY administrator")
-            .map_err(sql("read agreements"))?;
-        let rows =
-            statement.query_map([limits], |row| row.get(0)).map_err(sql("read agreements"))?;
-        rows.collect::<Result<_, _>>().map_err(sql("read agreements"))
+        let query = "SELECT administrator FROM agreement WHERE limits = ?1 ORDER BY administrator";
+        self.rows("read agreements", query, [limits], |row| row.get(0))
     }
 }
 

@@ -115,13 +115,8 @@ impl Ledger {
     /// # Errors
     /// [`Error::Sql`].
     pub fn sources(&self) -> Result<Vec<SourceId>, Error> {
-        let connection = self.connection();
-        let mut statement = connection
-            .prepare("SELECT DISTINCT source FROM checkpoint ORDER BY source")
-            .map_err(sql("list sources"))?;
-        let names =
-            statement.query_map([], |row| row.get::<_, String>(0)).map_err(sql("list sources"))?;
-        let names: Vec<String> = names.collect::<Result<_, _>>().map_err(sql("list sources"))?;
+        let query = "SELECT DISTINCT source FROM checkpoint ORDER BY source";
+        let names: Vec<String> = self.rows("list sources", query, [], |row| row.get(0))?;
         Ok(names
             .iter()
             .map(|name| SourceId::new(name).expect("only checked names are written"))

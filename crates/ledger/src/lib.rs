@@ -1,8 +1,9 @@
-//! What must outlive a run beside the documents: how far each source was read, what was released, who read what.
+//! What must outlive a run beside the documents: how far each source was read, what was released, who read what,
+//! what a code is good for (replies, withdrawals, agreements to a lower limit).
 //!
 //! One SQLite file. It holds no document text, no pseudonym and no key: those lie in the table and in key files, so that a copy of the ledger
-//! opens nothing; of a receipt it has a tag that is of no use without code and key. Checkpoints are written *before* the table's commit and looked up *by* the sequence that the table holds, so a crash between
-//! the two leaves an unused row and nothing else. Register and audit log are append-only.
+//! opens nothing; of a code it has a tag that is of no use without code and key. Checkpoints are written *before* the table's commit and looked up *by* the
+//! sequence that the table holds, so a crash between the two leaves an unused row and nothing else. Register and audit log are append-only.
 
 mod administrators;
 mod audit;
@@ -13,7 +14,7 @@ mod register;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Params, Row};
 
 pub use audit::{AuditEntry, AuditReport};
 pub use checkpoint::{Checkpoint, SourceCounts};
@@ -104,6 +105,20 @@ impl Ledger {
     /// A statement that panicked left no transaction open: SQLite rolled it back when it was dropped.
     fn connection(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What `read` makes of every row of a query.
+    fn rows<T>(
+        &self,
+        action: &'static str,
+        query: &str,
+        parameters: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, Error> {
+        let connection = self.connection();
+        let mut statement = connection.prepare(query).map_err(sql(action))?;
+        let rows = statement.query_map(parameters, read).map_err(sql(action))?;
+        rows.collect::<Result<_, _>>().map_err(sql(action))
     }
 }
 

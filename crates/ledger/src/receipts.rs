@@ -35,14 +35,8 @@ impl Ledger {
     /// # Errors
     /// [`Error::Sql`].
     pub fn receipts(&self) -> Result<Vec<(DocumentId, Tag)>, Error> {
-        let connection = self.connection();
-        let mut statement = connection
-            .prepare("SELECT document, tag FROM receipt ORDER BY document, tag")
-            .map_err(sql("read receipts"))?;
-        let rows = statement
-            .query_map([], |row| Ok((document_of(row.get(0)?), row.get(1)?)))
-            .map_err(sql("read receipts"))?;
-        rows.collect::<Result<_, _>>().map_err(sql("read receipts"))
+        let query = "SELECT document, tag FROM receipt ORDER BY document, tag";
+        self.rows("read receipts", query, [], |row| Ok((document_of(row.get(0)?), row.get(1)?)))
     }
 
     /// Keeps the reply to `documents`, in place of an earlier one. Withdrawn texts get none.
@@ -146,12 +140,7 @@ impl Ledger {
     }
 
     fn withdrawn_where(&self, query: &str) -> Result<Vec<DocumentId>, Error> {
-        let connection = self.connection();
-        let mut statement = connection.prepare(query).map_err(sql("read withdrawn texts"))?;
-        let rows = statement
-            .query_map([], |row| Ok(document_of(row.get(0)?)))
-            .map_err(sql("read withdrawn texts"))?;
-        rows.collect::<Result<_, _>>().map_err(sql("read withdrawn texts"))
+        self.rows("read withdrawn texts", query, [], |row| Ok(document_of(row.get(0)?)))
     }
 }
 

@@ -19,14 +19,10 @@ impl Ledger {
     /// # Errors
     /// [`Error::Sql`].
     pub fn register(&self) -> Result<Vec<RegisterRow>, Error> {
-        let connection = self.connection();
-        let mut statement = connection
-            .prepare("SELECT key, entry FROM register ORDER BY number")
-            .map_err(sql("read the register"))?;
-        let rows = statement
-            .query_map([], |row| Ok(RegisterRow { key: row.get(0)?, entry: row.get(1)? }))
-            .map_err(sql("read the register"))?;
-        rows.collect::<Result<_, _>>().map_err(sql("read the register"))
+        let query = "SELECT key, entry FROM register ORDER BY number";
+        self.rows("read the register", query, [], |row| {
+            Ok(RegisterRow { key: row.get(0)?, entry: row.get(1)? })
+        })
     }
 
     /// Records a release, all of it or nothing, before anything of it is shown.

@@ -27,7 +27,7 @@ pub use guard::{
 };
 pub use intake::{RedactionCounts, redact_batch};
 pub use pseudonym::{Key, KeyError, KeyRing, Pseudonymizer};
-pub use receipt::{Receipt, ReceiptTag, draw_receipt_code};
+pub use receipt::{CodeTag, Receipt, draw_code};
 pub use redact::{IdentifierKind, OwnError, OwnIdentifiers, Redactor, Scratch, Span, placeholders};
 pub use redacted::Redacted;
 pub use release::{

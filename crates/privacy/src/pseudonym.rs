@@ -7,7 +7,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use corpus::{Author, ContentHash, Day, DocumentId, Month, ReceiptCode, SourceId, Voice};
+use corpus::{Author, BearerCode, ContentHash, Day, DocumentId, Month, SourceId, Voice};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
@@ -143,7 +143,7 @@ impl Pseudonymizer {
     }
 
     /// Uses up the receipt code of a document.
-    pub(crate) fn receipt(&self, document: DocumentId, code: ReceiptCode) -> Receipt {
+    pub(crate) fn receipt(&self, document: DocumentId, code: BearerCode) -> Receipt {
         Receipt::new(&self.id_key, document, code)
     }
 

@@ -5,21 +5,21 @@
 
 use std::fmt;
 
-use corpus::{DocumentId, ReceiptCode};
+use corpus::{BearerCode, DocumentId};
 
 use crate::Key;
 
 const TAG_BYTES: usize = 16;
-/// Some are left over: see [`ReceiptCode::from_random`].
+/// Some are left over: see [`BearerCode::from_random`].
 const RANDOM_BYTES: usize = 64;
 
-/// What is kept of a receipt. It opens nothing by itself.
+/// What is kept of a code. It opens nothing by itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct ReceiptTag(pub [u8; TAG_BYTES]);
+pub struct CodeTag(pub [u8; TAG_BYTES]);
 
-impl fmt::Debug for ReceiptTag {
+impl fmt::Debug for CodeTag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ReceiptTag(***)")
+        f.write_str("CodeTag(***)")
     }
 }
 
@@ -29,20 +29,20 @@ pub struct Receipt {
     /// The document.
     pub document: DocumentId,
     /// By which its code is known again.
-    pub tag: ReceiptTag,
+    pub tag: CodeTag,
 }
 
 impl Receipt {
     /// The receipt of `document` under the store's lasting key. The code is used up.
     #[expect(clippy::needless_pass_by_value, reason = "the code shall be gone after this")]
-    pub fn new(key: &Key, document: DocumentId, code: ReceiptCode) -> Self {
+    pub fn new(key: &Key, document: DocumentId, code: BearerCode) -> Self {
         let mac = key.mac(PURPOSE, &[&document.0.to_le_bytes(), code.as_bytes()]);
-        Self { document, tag: ReceiptTag(*mac.first_chunk().expect("SHA-256 gives 32 bytes")) }
+        Self { document, tag: CodeTag(*mac.first_chunk().expect("SHA-256 gives 32 bytes")) }
     }
 
     /// Those of `receipts` that `code` is the code of. Each is looked at, and none is compared faster than another: how long it takes tells only how
     /// many receipts there are. Cost: one HMAC a receipt, about a second for a million.
-    pub fn held_by(key: &Key, code: &ReceiptCode, receipts: &[Self]) -> Vec<DocumentId> {
+    pub fn held_by(key: &Key, code: &BearerCode, receipts: &[Self]) -> Vec<DocumentId> {
         let is_held = |receipt: &&Self| {
             let parts: [&[u8]; 2] = [&receipt.document.0.to_le_bytes(), code.as_bytes()];
             key.is_mac_of(PURPOSE, &parts, &receipt.tag.0)
@@ -57,12 +57,12 @@ const PURPOSE: &str = "receipt";
 ///
 /// # Errors
 /// [`crate::KeyError`] when there is no generator.
-pub fn draw_receipt_code() -> Result<ReceiptCode, crate::KeyError> {
+pub fn draw_code() -> Result<BearerCode, crate::KeyError> {
     loop {
         let mut random = [0; RANDOM_BYTES];
         getrandom::fill(&mut random).map_err(crate::KeyError)?;
         // Ends at once: too few of 64 random bytes are of use once in 10^20 draws.
-        if let Some(code) = ReceiptCode::from_random(&random) {
+        if let Some(code) = BearerCode::from_random(&random) {
             return Ok(code);
         }
     }
@@ -77,13 +77,13 @@ mod tests {
     }
 
     /// The same code again: only a test may copy one.
-    fn copy(code: &ReceiptCode) -> ReceiptCode {
-        ReceiptCode::parse(&code.expose()).unwrap()
+    fn copy(code: &BearerCode) -> BearerCode {
+        BearerCode::parse(&code.expose()).unwrap()
     }
 
     #[test]
     fn a_code_finds_its_documents_and_no_others() {
-        let (mine, yours) = (draw_receipt_code().unwrap(), draw_receipt_code().unwrap());
+        let (mine, yours) = (draw_code().unwrap(), draw_code().unwrap());
         let receipts = [
             Receipt::new(&key(1), DocumentId(1), copy(&mine)),
             Receipt::new(&key(1), DocumentId(2), copy(&yours)),
@@ -91,7 +91,7 @@ mod tests {
         ];
         assert_eq!(Receipt::held_by(&key(1), &mine, &receipts), [DocumentId(1), DocumentId(3)]);
         assert_eq!(Receipt::held_by(&key(1), &yours, &receipts), [DocumentId(2)]);
-        assert_eq!(Receipt::held_by(&key(1), &draw_receipt_code().unwrap(), &receipts), []);
+        assert_eq!(Receipt::held_by(&key(1), &draw_code().unwrap(), &receipts), []);
         assert_eq!(
             Receipt::held_by(&key(2), &mine, &receipts),
             [],
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn nothing_connects_two_texts_with_one_code() {
-        let code = draw_receipt_code().unwrap();
+        let code = draw_code().unwrap();
         let [one, other] =
             [DocumentId(1), DocumentId(2)].map(|id| Receipt::new(&key(1), id, copy(&code)));
         assert_ne!(one.tag, other.tag);
@@ -110,12 +110,12 @@ mod tests {
         assert_eq!(Receipt::held_by(&key(1), &code, &[moved]), []);
         assert_eq!(
             format!("{one:?}"),
-            format!("Receipt {{ document: {:?}, tag: ReceiptTag(***) }}", one.document)
+            format!("Receipt {{ document: {:?}, tag: CodeTag(***) }}", one.document)
         );
     }
 
     #[test]
     fn two_draws_are_two_codes() {
-        assert_ne!(draw_receipt_code().unwrap().expose(), draw_receipt_code().unwrap().expose());
+        assert_ne!(draw_code().unwrap().expose(), draw_code().unwrap().expose());
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use corpus::{Month, ReceiptCode, SearchQuery, SeriesKey};
+use corpus::{BearerCode, Month, SearchQuery, SeriesKey};
 use privacy::{Disclosed, Facts, LimitValues, ReleasedTable, SearchAnswer};
 
 /// The reading side of the product. Calls block (index, SQLite), so they run off the async runtime, several at once.
@@ -51,13 +51,13 @@ pub trait ReadModel: Send + Sync {
     ///
     /// # Errors
     /// When the ledger cannot be read.
-    fn replies(&self, code: &ReceiptCode) -> Result<Vec<String>, ReadError>;
+    fn replies(&self, code: &BearerCode) -> Result<Vec<String>, ReadError>;
 
     /// Withdraws the texts of a receipt code. Done alike, and audited alike, for a code that nobody has.
     ///
     /// # Errors
     /// When it cannot be written.
-    fn withdraw(&self, code: &ReceiptCode) -> Result<(), ReadError>;
+    fn withdraw(&self, code: &BearerCode) -> Result<(), ReadError>;
 
     /// What the page on method and limits says.
     ///

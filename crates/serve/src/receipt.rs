@@ -11,7 +11,7 @@ use axum::extract::State;
 use axum::extract::rejection::{BytesRejection, FormRejection};
 use axum::response::{IntoResponse, Response};
 use axum::{Form, Json};
-use corpus::ReceiptCode;
+use corpus::BearerCode;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ApiError, Code};
@@ -84,7 +84,7 @@ pub(crate) async fn page_answer(
 ) -> Result<Response, PageError> {
     reads.attempts.take()?;
     let Form(PresentedForm { code, act }) = form.map_err(|_| bad_code())?;
-    let code = ReceiptCode::parse(&code).map_err(|_| bad_code())?;
+    let code = BearerCode::parse(&code).map_err(|_| bad_code())?;
     let answer = match act {
         Act::Show => pages::Receipt::Replies(reads.run(move |model| model.replies(&code)).await?),
         Act::Withdraw => {
@@ -95,12 +95,12 @@ pub(crate) async fn page_answer(
     Ok(pages::receipt_page(Some(answer)))
 }
 
-fn presented(reads: &Reads, body: Result<Bytes, BytesRejection>) -> Result<ReceiptCode, ApiError> {
+fn presented(reads: &Reads, body: Result<Bytes, BytesRejection>) -> Result<BearerCode, ApiError> {
     reads.attempts.take()?;
     let body = body.map_err(|_| bad_code())?;
     // The parser's words may repeat what was typed, so they are not passed on.
     let Presented { code } = serde_json::from_slice(&body).map_err(|_| bad_code())?;
-    ReceiptCode::parse(&code).map_err(|_| bad_code())
+    BearerCode::parse(&code).map_err(|_| bad_code())
 }
 
 fn bad_code() -> ApiError {

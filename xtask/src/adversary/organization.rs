@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use corpus::{Day, ReceiptCode};
+use corpus::{BearerCode, Day};
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom as _, SliceRandom as _};
 use rand::{Rng as _, SeedableRng as _};
@@ -131,7 +131,7 @@ impl Organization {
     pub(super) fn code(&self, index: usize) -> String {
         let mut random = [0; 64];
         StdRng::seed_from_u64(index as u64).fill(&mut random);
-        ReceiptCode::from_random(&random).expect("64 bytes are enough").expose()
+        BearerCode::from_random(&random).expect("64 bytes are enough").expose()
     }
 
     /// The code by which a text was handed in.

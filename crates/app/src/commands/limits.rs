@@ -1,12 +1,10 @@
 //! `huisheng limits`: it takes two administrators to lower a disclosure limit, and the digest says so.
 
-use std::io::{self, BufRead as _};
-
-use anyhow::Context as _;
-use corpus::ReceiptCode;
-use privacy::{ReceiptTag, administrator_tag, draw_receipt_code, is_administrator};
+use corpus::BearerCode;
+use privacy::{CodeTag, administrator_tag, draw_code, is_administrator};
 
 use super::print;
+use super::receipt::read_code;
 use crate::Outcome;
 use crate::cli::Limits;
 use crate::config::{Config, hinted};
@@ -56,7 +54,7 @@ fn appoint(engine: &Engine, name: &str, json: bool) -> anyhow::Result<Outcome> {
     if known.len() >= AGREED_MIN {
         let mut vouching = Vec::new();
         for _ in 0..AGREED_MIN {
-            let holder = holder_of(engine, &known, &read_code()?)?;
+            let holder = holder_of(engine, &known, &read_code(None)?)?;
             vouching.extend(holder.filter(|holder| !vouching.contains(holder)));
         }
         if vouching.len() < AGREED_MIN {
@@ -66,7 +64,7 @@ fn appoint(engine: &Engine, name: &str, json: bool) -> anyhow::Result<Outcome> {
             ));
         }
     }
-    let code = draw_receipt_code()?;
+    let code = draw_code()?;
     let shown = code.expose();
     let tag = administrator_tag(&engine.keys.document_key()?, name, code);
     let entry = engine.audit_entry(&engine.reader, "appoint", &name)?;
@@ -84,7 +82,7 @@ fn agree(engine: &Engine, wanted: privacy::Limits, name: &str) -> anyhow::Result
         anyhow::bail!("the settings lower no limit, so there is nothing to agree to");
     }
     let known = engine.ledger.administrators()?;
-    let code = read_code()?;
+    let code = read_code(None)?;
     if holder_of(engine, &known, &code)?.as_deref() != Some(name) {
         anyhow::bail!("this is not the code of an administrator {name:?}");
     }
@@ -97,16 +95,9 @@ fn agree(engine: &Engine, wanted: privacy::Limits, name: &str) -> anyhow::Result
 fn holder_of(
     engine: &Engine,
     known: &[(String, ledger::Tag)],
-    code: &ReceiptCode,
+    code: &BearerCode,
 ) -> anyhow::Result<Option<String>> {
     let key = engine.keys.document_key()?;
-    let holder =
-        known.iter().find(|(name, tag)| is_administrator(&key, name, code, ReceiptTag(*tag)));
+    let holder = known.iter().find(|(name, tag)| is_administrator(&key, name, code, CodeTag(*tag)));
     Ok(holder.map(|(name, _)| name.clone()))
-}
-
-fn read_code() -> anyhow::Result<ReceiptCode> {
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line).context("read a code")?;
-    ReceiptCode::parse(&line).context("read the code of an administrator from standard input")
 }

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead as _};
 
 use anyhow::Context as _;
-use corpus::ReceiptCode;
+use corpus::BearerCode;
 
 use super::print;
 use crate::Outcome;
@@ -47,7 +47,7 @@ pub(crate) fn run(
 
 fn issue(count: u32, json: bool) -> anyhow::Result<()> {
     let codes: Vec<String> = (0..count)
-        .map(|_| Ok(privacy::draw_receipt_code()?.expose()))
+        .map(|_| Ok(privacy::draw_code()?.expose()))
         .collect::<Result<_, privacy::KeyError>>()?;
     print(&serde_json::json!({ "codes": codes }), json, |_| codes.join("\n"))
 }
@@ -79,7 +79,7 @@ fn reply(config: Config, options: &Reply, json: bool) -> anyhow::Result<()> {
 }
 
 /// The code that was typed, or a line of standard input.
-fn read_code(typed: Option<String>) -> anyhow::Result<ReceiptCode> {
+pub(super) fn read_code(typed: Option<String>) -> anyhow::Result<BearerCode> {
     let line = match typed {
         Some(code) => code,
         None => {
@@ -88,5 +88,5 @@ fn read_code(typed: Option<String>) -> anyhow::Result<ReceiptCode> {
             line
         }
     };
-    ReceiptCode::parse(&line).context("read the code")
+    BearerCode::parse(&line).context("read the code")
 }

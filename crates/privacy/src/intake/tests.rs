@@ -142,9 +142,9 @@ fn the_same_row_has_the_same_id_on_every_import() {
 
 #[test]
 fn a_receipt_belongs_to_its_document_and_stands_in_no_column() {
-    let code = crate::draw_receipt_code().unwrap();
+    let code = crate::draw_code().unwrap();
     let mut with_receipt = document("A17", "2026-03-09 14:05", "食堂太贵");
-    with_receipt.origin.receipt = Some(corpus::ReceiptCode::parse(&code.expose()).unwrap());
+    with_receipt.origin.receipt = Some(corpus::BearerCode::parse(&code.expose()).unwrap());
     let pseudonymizer =
         Pseudonymizer::new(Key::from_bytes([3; 32]), Arc::new(Ring(BTreeSet::new())));
     let (batch, _, receipts) = redact_batch(

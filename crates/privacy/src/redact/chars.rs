@@ -1,7 +1,7 @@
 //! What every character may be, and what it folds to.
 
 use super::fold::Flags;
-use super::{addresses, context, names, surnames};
+use super::{addresses, context, mail, names, surnames};
 
 /// What every character of the basic plane folds to and may be, looked up once a character.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ impl CharTable {
             (surnames::GIVEN_ONLY, Flags::GIVEN.with(Flags::GIVEN_ONLY)),
             (&names::before_names(), Flags::BEFORE_NAME),
             (surnames::COMPOUND_INITIALS, Flags::COMPOUND),
-            (AT_INITIALS, Flags::AT),
+            (&mail::at_initials(), Flags::AT),
             (NUMERALS, Flags::NUMERAL),
             (HOUSE_WORDS, Flags::AFTER_HOUSE),
             (AFTER_HOUSE, Flags::AFTER_HOUSE),
@@ -76,9 +76,6 @@ impl CharTable {
 
 /// Every province, city or region that begins a plate.
 const PROVINCES: &str = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
-
-/// First characters of `(at)`, `艾特`, `圈a` and the like.
-const AT_INITIALS: &str = "@([{<【「 #_-*+&$^☆★◎©®艾爱圈a小";
 
 /// What numbers of houses and floors are made of.
 const NUMERALS: &str = "0123456789零〇○一二三四五六七八九十百幺壹贰叁肆伍陆柒捌玖拾";

@@ -27,6 +27,11 @@ const LAST_LABELS: &[&str] = &[
 ];
 const LOCAL_UNITS_MAX: usize = 40;
 
+/// First characters of all that may stand for @.
+pub(super) fn at_initials() -> String {
+    AT_WORDS.iter().chain(SIGNS_FOR_AT).filter_map(|word| word.chars().next()).collect()
+}
+
 /// Adds every address.
 pub(super) fn find(folded: &Folded, found: &mut Vec<Found>) {
     // Without @ there must be a provider in letters or digits, and a word for @.

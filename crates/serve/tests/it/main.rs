@@ -298,7 +298,7 @@ async fn the_holder_of_a_code_reads_the_reply_and_nobody_else_learns_whether_the
     let router = receipts_router();
     let (known, unknown) = (
         model::known_code().expose(),
-        corpus::ReceiptCode::from_random(&[11; 64]).unwrap().expose(),
+        corpus::BearerCode::from_random(&[11; 64]).unwrap().expose(),
     );
     let show = |code: &str| format!(r#"{{"code":"{code}"}}"#);
     let reply = post(&router, "/api/v1/receipt/show", &show(&known)).await;

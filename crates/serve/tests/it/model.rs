@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use corpus::{DocumentId, Hit, Hits, Polarity, ReceiptCode, SearchQuery, SeriesKey, Visibility};
+use corpus::{BearerCode, DocumentId, Hit, Hits, Polarity, SearchQuery, SeriesKey, Visibility};
 use privacy::{ConfidentialMatches, Disclosed, Guard, ReleasedTable, SearchAnswer};
 use serve::{About, DigestFiles, ReadError, ReadModel, Reader};
 
@@ -79,12 +79,12 @@ impl ReadModel for Invented {
         Ok(self.digest.clone())
     }
 
-    fn replies(&self, code: &ReceiptCode) -> Result<Vec<String>, ReadError> {
+    fn replies(&self, code: &BearerCode) -> Result<Vec<String>, ReadError> {
         let is_known = code.as_bytes() == known_code().as_bytes();
         Ok(if is_known { vec!["已转<b>后勤</b>".to_owned()] } else { Vec::new() })
     }
 
-    fn withdraw(&self, _code: &ReceiptCode) -> Result<(), ReadError> {
+    fn withdraw(&self, _code: &BearerCode) -> Result<(), ReadError> {
         Ok(())
     }
 
@@ -99,8 +99,8 @@ impl ReadModel for Invented {
 }
 
 /// The code that has a reply.
-pub(crate) fn known_code() -> ReceiptCode {
-    ReceiptCode::from_random(&[9; 64]).expect("enough bytes")
+pub(crate) fn known_code() -> BearerCode {
+    BearerCode::from_random(&[9; 64]).expect("enough bytes")
 }
 
 fn open_hits() -> Hits {

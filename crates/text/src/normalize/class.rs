@@ -34,6 +34,9 @@ impl CharClass {
     /// Only ever set for a whole text: punctuation is repeated that means no more for it.
     pub(super) const REPEATED: Self = Self(1 << 8);
 
+    /// What takes the rounds of passes.
+    const REWORKED: Self = Self::REWRITE.or(Self::TRADITIONAL).or(Self::DEBRIS).or(Self::CONTROL);
+
     pub(super) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
@@ -51,13 +54,12 @@ impl CharClass {
 
     /// Whether anything but copying is needed.
     pub(super) fn needs_work(self) -> bool {
-        self.has(Self::REWRITE | Self::REPEATED | Self::TRADITIONAL | Self::DEBRIS | Self::CONTROL)
+        self.has(Self::REPEATED | Self::REWORKED)
     }
 
     /// Whether nothing is to be done but to drop repeated punctuation: most of the texts that need work.
     pub(super) fn needs_squeezing_only(self) -> bool {
-        let other = Self::REWRITE | Self::TRADITIONAL | Self::DEBRIS | Self::CONTROL;
-        self.has(Self::REPEATED) && !self.has(other | Self::HIDDEN | Self::JOINING)
+        self.has(Self::REPEATED) && !self.has(Self::REWORKED | Self::HIDDEN | Self::JOINING)
     }
 }
 

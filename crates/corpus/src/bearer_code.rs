@@ -1,4 +1,4 @@
-//! The code by which a contributor finds the reply to a text again, and by nothing else.
+//! Codes that are known by nothing but themselves: a contributor finds the reply to a text again by one, an administrator agrees by one.
 
 use std::fmt;
 
@@ -9,24 +9,24 @@ const DRAWN: usize = 17;
 /// Characters between two dashes, as people read them out.
 const GROUP: usize = 3;
 
-/// A receipt code, e.g. `7KM-2PX-…`: seventeen random characters and one that checks them.
+/// A code, e.g. `7KM-2PX-…`: seventeen random characters and one that checks them.
 ///
-/// Whoever holds it reads the reply and may withdraw the text, so it is treated like a key: it shows itself only through [`Self::expose`], and is
+/// Whoever holds it may do what it is for, so it is treated like a key: it shows itself only through [`Self::expose`], and is
 /// deliberately neither `Clone` nor `Serialize`, nor can two be compared.
-pub struct ReceiptCode([u8; DRAWN + 1]);
+pub struct BearerCode([u8; DRAWN + 1]);
 
-/// Not a receipt code. Says nothing of what was typed.
+/// Not a code. Says nothing of what was typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ReceiptCodeError {
+pub enum BearerCodeError {
     /// Too few or too many characters, or some that no code has.
-    #[error("a receipt code has {} letters and digits out of {}", DRAWN + 1, "23456789ABCDEFGHJKMNPQRSTUVWXYZ")]
+    #[error("a code has {} letters and digits out of {}", DRAWN + 1, "23456789ABCDEFGHJKMNPQRSTUVWXYZ")]
     Form,
     /// The check character does not fit: one character is wrong, or two are exchanged.
-    #[error("the receipt code has a slip of the pen: its check character does not fit")]
+    #[error("the code has a slip of the pen: its check character does not fit")]
     Check,
 }
 
-impl ReceiptCode {
+impl BearerCode {
     /// Makes a code of random bytes, of which it uses as many as it needs; `None` when they do not suffice (of 64 bytes one in 10^20 times).
     pub fn from_random(bytes: &[u8]) -> Option<Self> {
         // A byte from 248 on would make the first characters likelier than the others.
@@ -43,23 +43,23 @@ impl ReceiptCode {
     /// Reads a code as people write it: in either case, full width, with spaces and dashes anywhere.
     ///
     /// # Errors
-    /// [`ReceiptCodeError`].
-    pub fn parse(text: &str) -> Result<Self, ReceiptCodeError> {
+    /// [`BearerCodeError`].
+    pub fn parse(text: &str) -> Result<Self, BearerCodeError> {
         let mut code = [0; DRAWN + 1];
         let mut length = 0;
         for character in text.chars().filter(|c| !is_decoration(*c)) {
-            let byte = half_width(character).ok_or(ReceiptCodeError::Form)?.to_ascii_uppercase();
+            let byte = half_width(character).ok_or(BearerCodeError::Form)?.to_ascii_uppercase();
             let is_known = ALPHABET.contains(&byte);
-            *code.get_mut(length).filter(|_| is_known).ok_or(ReceiptCodeError::Form)? = byte;
+            *code.get_mut(length).filter(|_| is_known).ok_or(BearerCodeError::Form)? = byte;
             length += 1;
         }
         if length != code.len() {
-            return Err(ReceiptCodeError::Form);
+            return Err(BearerCodeError::Form);
         }
         if check(&code[..DRAWN]) == code[DRAWN] {
             Ok(Self(code))
         } else {
-            Err(ReceiptCodeError::Check)
+            Err(BearerCodeError::Check)
         }
     }
 
@@ -79,9 +79,9 @@ impl ReceiptCode {
     }
 }
 
-impl fmt::Debug for ReceiptCode {
+impl fmt::Debug for BearerCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ReceiptCode(***)")
+        f.write_str("BearerCode(***)")
     }
 }
 
@@ -109,16 +109,16 @@ fn half_width(c: char) -> Option<u8> {
 mod tests {
     use super::*;
 
-    fn codes() -> impl Iterator<Item = ReceiptCode> {
+    fn codes() -> impl Iterator<Item = BearerCode> {
         (0..40_u8).map(|seed| {
             let random: Vec<u8> = (0..64_u8).map(|n| (seed ^ n).wrapping_mul(29) ^ seed).collect();
-            ReceiptCode::from_random(&random).unwrap()
+            BearerCode::from_random(&random).unwrap()
         })
     }
 
     fn check_slip(code: [u8; DRAWN + 1]) {
         let written = String::from_utf8(code.to_vec()).unwrap();
-        assert_eq!(ReceiptCode::parse(&written).unwrap_err(), ReceiptCodeError::Check);
+        assert_eq!(BearerCode::parse(&written).unwrap_err(), BearerCodeError::Check);
     }
 
     #[test]
@@ -133,7 +133,7 @@ mod tests {
                 shown.chars().map(wide).collect(),
             ];
             for written in written {
-                assert_eq!(ReceiptCode::parse(&written).unwrap().as_bytes(), code.as_bytes());
+                assert_eq!(BearerCode::parse(&written).unwrap().as_bytes(), code.as_bytes());
             }
         }
     }
@@ -168,16 +168,16 @@ mod tests {
     #[test]
     fn an_error_does_not_say_what_was_typed() {
         for typed in ["", "张三的码", "0O1-IL0", "7KM2PX", "'; DROP TABLE receipt; --"] {
-            let error = ReceiptCode::parse(typed).unwrap_err();
-            assert_eq!(error, ReceiptCodeError::Form);
+            let error = BearerCode::parse(typed).unwrap_err();
+            assert_eq!(error, BearerCodeError::Form);
             assert!(typed.is_empty() || !error.to_string().contains(typed));
         }
-        assert_eq!(format!("{:?}", codes().next().unwrap()), "ReceiptCode(***)");
+        assert_eq!(format!("{:?}", codes().next().unwrap()), "BearerCode(***)");
     }
 
     #[test]
     fn too_few_random_bytes_make_no_code() {
-        assert!(ReceiptCode::from_random(&[7; 16]).is_none());
-        assert!(ReceiptCode::from_random(&[255; 64]).is_none());
+        assert!(BearerCode::from_random(&[7; 16]).is_none());
+        assert!(BearerCode::from_random(&[255; 64]).is_none());
     }
 }
