@@ -25,7 +25,7 @@ pub use batch::{
 };
 pub use bearer_code::{BearerCode, BearerCodeError};
 pub use day::{Day, DayParseError, EventTime, Month};
-pub use document::{Author, Locator, Origin, RawDocument, Rejection, RejectionReason};
+pub use document::{Author, Locator, Origin, RawDocument, Rejection, RejectionReason, Withheld};
 pub use id::{
     ContentHash, DocumentId, GroupId, IdError, SourceId, TopicId, UnitId, Visibility, Voice,
 };

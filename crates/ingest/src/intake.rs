@@ -1,11 +1,13 @@
 //! The one place where a row of any format becomes a document or is refused.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
 use corpus::{
     Author, BearerCode, Day, EventTime, Locator, Origin, RawDocument, RejectionReason, UnitId,
+    Withheld,
 };
 
 use crate::batch::Refusal;
@@ -20,7 +22,7 @@ const TEXT_BYTES_MAX: usize = 1 << 20;
 const DAYS_AHEAD_MAX: i32 = 2;
 
 /// What one row has in one column.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub(crate) enum Value<'a> {
     /// The row has no such column.
     #[default]
@@ -31,6 +33,18 @@ pub(crate) enum Value<'a> {
     Time(EventTime),
     /// Something that no field can hold, as a noun.
     Other(&'static str),
+}
+
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("Missing"),
+            Self::Null => f.write_str("Null"),
+            Self::Text(text) => f.debug_tuple("Text").field(&Withheld::text(text)).finish(),
+            Self::Time(time) => f.debug_tuple("Time").field(&time.day()).finish(),
+            Self::Other(kind) => f.debug_tuple("Other").field(kind).finish(),
+        }
+    }
 }
 
 impl Value<'_> {

@@ -14,6 +14,7 @@
 mod record;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chacha20poly1305::aead::{Aead, Generate, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
-use corpus::{Day, Rejection, RejectionReason, SourceId};
+use corpus::{Day, Rejection, RejectionReason, SourceId, Withheld};
 use serde::{Deserialize, Serialize};
 
 use self::record::Sealed;
@@ -60,7 +61,7 @@ pub struct Quarantine {
 }
 
 /// A refused row as it was kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct QuarantinedRow {
     /// File or feed it came from.
     pub origin: String,
@@ -74,6 +75,19 @@ pub struct QuarantinedRow {
     pub bytes: Vec<u8>,
     /// When it was refused.
     pub day: Day,
+}
+
+impl fmt::Debug for QuarantinedRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("QuarantinedRow")
+            .field("origin", &self.origin)
+            .field("position", &self.position)
+            .field("reason", &self.reason)
+            .field("detail", &self.detail)
+            .field("bytes", &Withheld::bytes(&self.bytes))
+            .field("day", &self.day)
+            .finish()
+    }
 }
 
 /// What is in a quarantine file.

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 /// The fields of one record. Reused from record to record.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Record {
     fields: Vec<Span>,
     /// Fields that are not a piece of the input, because quotes were taken out of them.

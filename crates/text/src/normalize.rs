@@ -10,10 +10,12 @@ mod debris;
 mod fold;
 mod script;
 
+use std::fmt;
 use std::ops::Range;
 
 pub use batch::{NormalizedDocument, TEXT_BYTES_MAX, normalize_batch};
 use class::{CharClass, ClassTable};
+use corpus::Withheld;
 pub(crate) use fold::{Address, is_emoji};
 use script::Simplifier;
 pub use script::{PhraseTable, PhraseTableError};
@@ -32,7 +34,7 @@ pub struct Normalizer {
 }
 
 /// A text in its two forms with the map between them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct NormalizedText {
     /// As written, in its own script and forms, without control characters: what people are shown.
     pub display: String,
@@ -42,6 +44,17 @@ pub struct NormalizedText {
     pub map: OffsetMap,
     /// What was mended.
     pub repairs: Repairs,
+}
+
+/// Lengths instead of words, which may still hold identifiers.
+impl fmt::Debug for NormalizedText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NormalizedText")
+            .field("display", &Withheld::text(&self.display))
+            .field("text", &Withheld::text(&self.text))
+            .field("repairs", &self.repairs)
+            .finish_non_exhaustive()
+    }
 }
 
 impl NormalizedText {

@@ -20,6 +20,7 @@ mod runs;
 mod standards;
 mod surnames;
 
+use std::fmt;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -142,11 +143,18 @@ pub struct Redactor {
 }
 
 /// Working memory of [`Redactor::find_with`], reused from text to text.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Scratch {
     folded: Folded,
     found: Vec<Found>,
     runs: runs::Runs,
+}
+
+/// Not the text that was read last.
+impl fmt::Debug for Scratch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scratch").finish_non_exhaustive()
+    }
 }
 
 /// A candidate, in units of the folded text.

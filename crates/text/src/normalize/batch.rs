@@ -1,6 +1,8 @@
 //! The stage: raw documents in, normalized documents out, refused ones aside.
 
-use corpus::{Origin, RawDocument, Rejection, RejectionReason};
+use std::fmt;
+
+use corpus::{Origin, RawDocument, Rejection, RejectionReason, Withheld};
 
 use super::{NormalizedText, Normalizer};
 use crate::{Scratch, restore, unescape};
@@ -9,7 +11,6 @@ use crate::{Scratch, restore, unescape};
 pub const TEXT_BYTES_MAX: usize = 200 * 1024;
 
 /// A document whose words are in normal form. Not serializable: it may hold identifiers until redaction.
-#[derive(Debug)]
 pub struct NormalizedDocument {
     /// What is known beside the words.
     pub origin: Origin,
@@ -17,6 +18,16 @@ pub struct NormalizedDocument {
     pub question: Option<String>,
     /// The words.
     pub body: NormalizedText,
+}
+
+impl fmt::Debug for NormalizedDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NormalizedDocument")
+            .field("origin", &self.origin)
+            .field("question", &self.question.as_deref().map(Withheld::text))
+            .field("body", &self.body)
+            .finish()
+    }
 }
 
 /// Unescapes, mends and normalizes each document, in order. Empty and oversized ones are refused; one bad text never fails the batch.

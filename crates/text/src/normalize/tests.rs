@@ -22,6 +22,13 @@ fn check(raw: &str, expected: &str) {
 }
 
 #[test]
+fn debug_shows_lengths_and_no_words() {
+    let shown = format!("{:?}", normalized("我叫王小明，电话13812345678"));
+    assert!(shown.contains("35 bytes withheld"), "{shown}");
+    assert!(!shown.contains('王') && !shown.contains("138"), "{shown}");
+}
+
+#[test]
 fn a_clean_text_is_copied_with_the_identity_map() {
     for text in [
         "食堂的饭菜很好，价格也公道。",
