@@ -45,6 +45,9 @@ enum Task {
         /// A small organization, without timing.
         #[arg(long)]
         small: bool,
+        /// Tell of the organization and its larger departments by week.
+        #[arg(long)]
+        weeks: bool,
         /// Write the figures to this file, as JSON, for `huisheng privacy report`.
         #[arg(long, value_name = "FILE")]
         record: Option<PathBuf>,
@@ -65,8 +68,8 @@ fn main() -> ExitCode {
                 .into_iter()
                 .chain([corpus.into_os_string()]),
         ),
-        Task::Adversary { seed, small, record, program } => {
-            under_attack::run(&seed, small, record.as_deref(), program)
+        Task::Adversary { seed, small, weeks, record, program } => {
+            under_attack::run(&seed, (small, weeks), record.as_deref(), program)
         }
     };
     match done {

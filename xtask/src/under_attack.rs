@@ -15,14 +15,15 @@ const ANSWERED_MIN: f64 = 0.45;
 /// Attacks one organization a seed.
 pub(crate) fn run(
     seeds: &[u64],
-    is_small: bool,
+    (is_small, is_weekly): (bool, bool),
     record: Option<&Path>,
     program: Option<PathBuf>,
 ) -> anyhow::Result<()> {
     let program = program.map_or_else(build, Ok)?;
     let mut reports = Vec::new();
     for seed in seeds {
-        let report = adversary::run(&program, &Settings { seed: *seed, is_small, today: today() })?;
+        let settings = Settings { seed: *seed, is_small, is_weekly, today: today() };
+        let report = adversary::run(&program, &settings)?;
         show(&report.lines());
         reports.push(report);
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use corpus::{Day, Month, Polarity, SourceId, TopicId, UnitId, Visibility};
+use corpus::{Day, Period, Polarity, SourceId, TopicId, UnitId, Visibility};
 use detect::Rule;
 
 /// Chinese feedback and opinion analytics: search, trends that keep their promise, and a digest in which every number can be traced.
@@ -43,7 +43,7 @@ pub(crate) enum Command {
     Search(Search),
     /// Look for shifts of polarity, in the store or in a file of series, or for emerging topics in a file of documents.
     Detect(Detect),
-    /// Release closed months and write the digest of one.
+    /// Release closed periods and write the digest of one.
     Digest(Digest),
     /// Write the released figures behind which enough people stand for a file.
     Export(Export),
@@ -58,7 +58,7 @@ pub(crate) enum Command {
     /// Work on the search index.
     #[command(subcommand)]
     Index(Index),
-    /// Close months: their numbers are final and their pseudonym keys are destroyed.
+    /// Close months and weeks: their numbers are final, and with a month its pseudonym keys are destroyed.
     #[command(subcommand)]
     Periods(Periods),
     /// Delete documents for good, from table, index and every file.
@@ -192,9 +192,9 @@ pub(crate) enum DetectMode {
 
 #[derive(Debug, Args)]
 pub(crate) struct Digest {
-    /// Month to report; without it the last closed one that has documents.
-    #[arg(long)]
-    pub(crate) month: Option<Month>,
+    /// Month or week to report, e.g. 2026-03 or 2026-03-09/2026-03-15; without it the last released one.
+    #[arg(long, alias = "month")]
+    pub(crate) period: Option<Period>,
     /// Folder for digest.html, digest.csv and digest.json; without it `digests/` in the store.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -276,9 +276,9 @@ pub(crate) enum Index {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Periods {
-    /// Close every month whose grace is over.
+    /// Close every period whose grace is over.
     Close,
-    /// List closed months.
+    /// List closed periods.
     Show,
 }
 

@@ -11,7 +11,7 @@ use anyhow::{Context as _, bail};
 use corpus::UnitId;
 use detect::{Mode, Settings};
 use ingest::{RawSource, SourceDeclaration};
-use privacy::{IdentifierKind, OwnIdentifiers, Redactor};
+use privacy::{IdentifierKind, OwnIdentifiers, Redactor, WeeklyUnits};
 use serde::Deserialize;
 
 use crate::key_command::KeyCommand;
@@ -65,8 +65,18 @@ struct RawConfig {
 #[serde(deny_unknown_fields)]
 struct RawOrganization {
     name: String,
+    period: RawPeriod,
     #[serde(default)]
     unit: Vec<RawUnit>,
+}
+
+/// How long a period of release is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum RawPeriod {
+    #[default]
+    Month,
+    Week,
 }
 
 #[derive(Debug, Deserialize)]
@@ -75,6 +85,8 @@ struct RawUnit {
     name: UnitId,
     roster: u32,
     parent: Option<UnitId>,
+    #[serde(default)]
+    period: RawPeriod,
 }
 
 #[derive(Debug, Deserialize)]
@@ -212,7 +224,7 @@ impl Config {
             bail!("keys.timeout_s is {} (expected 1 to {KEY_TIMEOUT_S_MAX})", raw.keys.timeout_s);
         }
         let timeout = Duration::from_secs(raw.keys.timeout_s);
-        let units = UnitTree::new(&raw.organization.unit)?;
+        let units = UnitTree::new(&raw.organization)?;
         let redaction = Redaction::new(raw.redaction, base)?;
         let sources = raw
             .source
@@ -309,15 +321,18 @@ impl Redaction {
     }
 }
 
-/// Which units hold which.
+/// Which units hold which, and which are told of by week.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct UnitTree {
     /// The units that hold a unit, narrow first.
     wider: BTreeMap<UnitId, Vec<UnitId>>,
+    /// What the settings ask for; a year keeps what it began with.
+    pub(crate) weekly: WeeklyUnits,
 }
 
 impl UnitTree {
-    fn new(units: &[RawUnit]) -> anyhow::Result<Self> {
+    fn new(organization: &RawOrganization) -> anyhow::Result<Self> {
+        let units = &organization.unit;
         let mut parents: BTreeMap<&UnitId, Option<&UnitId>> = BTreeMap::new();
         for unit in units {
             if unit.roster == 0 {
@@ -346,13 +361,26 @@ impl UnitTree {
             }
             wider.insert(unit.name.clone(), chain);
         }
-        Ok(Self { wider })
+        Ok(Self { wider, weekly: weekly_units(organization)? })
     }
 
     /// The units that hold `unit`, narrow first.
     pub(crate) fn wider(&self, unit: Option<&UnitId>) -> Vec<UnitId> {
         unit.and_then(|unit| self.wider.get(unit)).cloned().unwrap_or_default()
     }
+}
+
+/// The organization as a whole and the units whose settings say `period = "week"`, with the people of their rosters.
+fn weekly_units(organization: &RawOrganization) -> anyhow::Result<WeeklyUnits> {
+    // A wider unit's roster counts the people of the units in it.
+    let widest = organization.unit.iter().filter(|unit| unit.parent.is_none());
+    let people = widest.map(|unit| unit.roster).fold(0, u32::saturating_add);
+    let whole = (organization.period == RawPeriod::Week).then_some(people);
+    let weekly = organization.unit.iter().filter(|unit| unit.period == RawPeriod::Week);
+    WeeklyUnits::new(whole, weekly.map(|unit| (unit.name.clone(), unit.roster))).map_err(|error| {
+        let hint = "write period = \"month\", or list the units with their rosters in [[organization.unit]]";
+        hinted(anyhow::anyhow!("organization: {error}"), hint)
+    })
 }
 
 /// An error with a `hint:` line, which `main` prints below it.

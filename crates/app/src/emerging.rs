@@ -5,12 +5,13 @@ use std::collections::{HashMap, HashSet};
 use anyhow::Context as _;
 use arrow::array::{Array as _, AsArray as _};
 use arrow::datatypes::{DataType, Date32Type, Int64Type};
-use corpus::{Day, DocumentId, Month, TokenBatch, TokenKind};
+use corpus::{Day, DocumentId, Month, Period, TokenBatch, TokenKind};
 use datafusion::prelude::SessionContext;
 use detect::{EmergingInput, EmergingKind, EmergingSettings, EmergingTopic, TopicWatch};
-use privacy::{Disclosed, Guard, ReleasedTable, ReleasedTopic, TopicCandidate};
+use privacy::{Calendar, Disclosed, Guard, ReleasedTable, ReleasedTopic, TopicCandidate};
 use text::Lexicon;
 
+use crate::calendar;
 use crate::engine::Engine;
 
 /// The budget of shift.md's benchmark.
@@ -30,6 +31,9 @@ const WATCHED_DAYS: u32 = 730;
 
 /// Documents from so many days before an alarm on are behind its topic: the longest window that alarms look at.
 const BEHIND_DAYS: i32 = 13;
+
+/// So many days after an alarm people may still join in: a month, or as many weeks.
+const AFTER_DAYS: i32 = 28;
 
 /// Watches the rows of `documents` for matters that nobody wrote about before, and lets the guard decide what of them may be shown.
 pub(crate) fn release(
@@ -96,10 +100,10 @@ pub(crate) fn release(
     found.extend(watch.close_day());
     // What only grows was there before: volume, not a new matter.
     let new = found.iter().filter(|topic| topic.kind == EmergingKind::New);
-    let guard = Guard::new(engine.config.limits);
+    let (guard, calendar) = (Guard::new(engine.config.limits), calendar::recorded(engine)?);
     let people_min = guard.limits().values().k_verbatim;
     let candidates: Vec<TopicCandidate> =
-        new.map(|topic| candidate(topic, &readings, people_min)).collect();
+        new.map(|topic| candidate(topic, &readings, &calendar, people_min)).collect();
     Ok(guard.release_topics(&candidates, table))
 }
 
@@ -115,20 +119,32 @@ pub(crate) fn terms<'a>(text: &'a str, tokens: &TokenBatch, lexicon: &Lexicon) -
         .collect()
 }
 
-/// A topic in the first month at whose end `people_min` people stand behind it, the month of its alarm or the next.
+/// A topic in the first period at whose end `people_min` people stand behind it: that of its alarm or one after it, until [`AFTER_DAYS`] have passed.
 ///
-/// An alarm comes as early as it can, so the documents of its day are few: who joins in until the month ends counts too. A month's end is as far
+/// An alarm comes as early as it can, so the documents of its day are few: who joins in until the period ends counts too. A period's end is as far
 /// as is looked, so that a topic is released once and the same for ever.
-fn candidate(topic: &EmergingTopic, readings: &[Reading], people_min: u32) -> TopicCandidate {
-    let month = topic.day.month();
-    let first = candidate_of(topic, readings, month);
-    if first.people >= people_min { first } else { candidate_of(topic, readings, month.next()) }
+fn candidate(
+    topic: &EmergingTopic,
+    readings: &[Reading],
+    calendar: &Calendar,
+    people_min: u32,
+) -> TopicCandidate {
+    let mut period = calendar.period(None, topic.day);
+    loop {
+        let found = candidate_of(topic, readings, period);
+        let is_last =
+            topic.day < period.first_day() && topic.day.plus(AFTER_DAYS) <= period.last_day();
+        if found.people >= people_min || is_last {
+            return found;
+        }
+        period = calendar.period(None, period.last_day().plus(1));
+    }
 }
 
-/// Counts the people behind a topic until the end of `month`, all of whom used its most telling term, and those behind each of its terms.
-fn candidate_of(topic: &EmergingTopic, readings: &[Reading], month: Month) -> TopicCandidate {
+/// Counts the people behind a topic until the end of `period`, all of whom used its most telling term, and those behind each of its terms.
+fn candidate_of(topic: &EmergingTopic, readings: &[Reading], period: Period) -> TopicCandidate {
     let start = readings.partition_point(|reading| reading.day.0 < topic.day.0 - BEHIND_DAYS);
-    let end = readings.partition_point(|reading| reading.day <= month.last_day());
+    let end = readings.partition_point(|reading| reading.day <= period.last_day());
     let near = readings.get(start..end).unwrap_or_default();
     let behind: Vec<&Reading> = near
         .iter()
@@ -137,7 +153,7 @@ fn candidate_of(topic: &EmergingTopic, readings: &[Reading], month: Month) -> To
     let terms = topic.terms.iter().map(|term| {
         (term.clone(), people(behind.iter().filter(|reading| reading.uses(term)).copied()))
     });
-    TopicCandidate { month, terms: terms.collect(), people: people(behind.iter().copied()) }
+    TopicCandidate { period, terms: terms.collect(), people: people(behind.iter().copied()) }
 }
 
 impl Reading {

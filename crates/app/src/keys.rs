@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
-use corpus::{Month, SourceId};
+use corpus::{Day, Month, Period, SourceId};
 use privacy::{Key, KeyRing};
 
 use crate::config::hinted;
@@ -33,7 +33,7 @@ pub(crate) struct Keys {
 /// The pseudonym keys of a run, read or made when the first document of a month needs one.
 pub(crate) struct MonthKeys {
     keys: Keys,
-    closed: HashSet<Month>,
+    closed: HashSet<Period>,
     cache: Mutex<Cache>,
 }
 
@@ -67,8 +67,8 @@ impl Keys {
         Ok(MonthKeys { keys: self.clone(), closed, cache: Mutex::default() })
     }
 
-    /// Closed months, ascending. The marks outlive the keys, so that a late document cannot bring one back.
-    pub(crate) fn closed(&self) -> anyhow::Result<Vec<Month>> {
+    /// Closed months and weeks, ascending. The marks outlive the keys, so that a late document cannot bring one back.
+    pub(crate) fn closed(&self) -> anyhow::Result<Vec<Period>> {
         let path = self.dir.join("closed");
         match fs::read_to_string(&path) {
             Ok(lines) => lines
@@ -80,20 +80,20 @@ impl Keys {
         }
     }
 
-    /// Closes `months`: marks them, then destroys their keys. Gives how many keys were destroyed.
-    pub(crate) fn close(&self, months: &[Month]) -> anyhow::Result<usize> {
+    /// Closes `periods`: marks them, then destroys the keys of those that are months. Gives how many keys were destroyed.
+    pub(crate) fn close(&self, periods: &[Period]) -> anyhow::Result<usize> {
         let mut closed = self.closed()?;
-        closed.extend(months);
+        closed.extend(periods);
         closed.sort_unstable();
         closed.dedup();
-        let lines: String = closed.iter().map(|month| format!("{month}\n")).collect();
+        let lines: String = closed.iter().map(|period| format!("{period}\n")).collect();
         write_private(&self.dir.join("closed"), lines.as_bytes())?;
         let mut destroyed = 0;
         for source in fs::read_dir(&self.dir)?.collect::<Result<Vec<_>, _>>()? {
             if !source.path().is_dir() {
                 continue;
             }
-            for month in months {
+            for month in periods.iter().filter(|period| period.is_month()) {
                 let path = source.path().join(format!("{month}.key"));
                 if path.is_file() {
                     destroy(&path)?;
@@ -169,12 +169,13 @@ impl MonthKeys {
 }
 
 impl KeyRing for MonthKeys {
-    fn is_open(&self, _: &SourceId, month: Month) -> bool {
-        !self.closed.contains(&month)
+    fn is_open(&self, _: &SourceId, day: Day) -> bool {
+        let holds = [Period::from(day.month()), Period::week_of(day)];
+        !holds.iter().any(|period| self.closed.contains(period))
     }
 
     fn month_key(&self, source: &SourceId, month: Month) -> Option<Arc<Key>> {
-        if self.closed.contains(&month) {
+        if self.closed.contains(&Period::from(month)) {
             return None;
         }
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
@@ -257,13 +258,13 @@ mod tests {
             before.month_key(&source, march).is_some()
                 && before.month_key(&source, april).is_some()
         );
-        assert_eq!(keys.close(&[march]).unwrap(), 1);
+        assert_eq!(keys.close(&[march.into()]).unwrap(), 1);
         let after = keys.month_keys().unwrap();
         assert!(
             after.month_key(&source, march).is_none() && after.month_key(&source, april).is_some()
         );
         after.check().unwrap();
-        assert_eq!(Keys::open(dir.path(), None).unwrap().closed().unwrap(), [march]);
+        assert_eq!(Keys::open(dir.path(), None).unwrap().closed().unwrap(), [march.into()]);
     }
 
     #[test]
@@ -307,8 +308,8 @@ mod tests {
         assert_eq!(fs::read(&mark).unwrap(), b"", "the folder has a mark and no key");
 
         let without = Keys::open(&folder, None).unwrap();
-        assert!(without.close(&[april]).unwrap_err().to_string().contains("key management"));
-        assert_eq!(keys.close(&[march, april]).unwrap(), 2);
+        assert!(without.close(&[april.into()]).unwrap_err().to_string().contains("key management"));
+        assert_eq!(keys.close(&[march.into(), april.into()]).unwrap(), 2);
         assert!(!mark.exists());
         let left = fs::read_dir(dir.path()).unwrap().filter(|entry| {
             entry.as_ref().unwrap().file_name().to_string_lossy().contains("2026-04")

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 done with quarantined documents, 2 not done. Errors print as a chain on one line, `hint:` lines below it.
 
+mod calendar;
 mod carriers;
 mod cli;
 mod commands;

@@ -4,10 +4,10 @@
 
 use anyhow::Context as _;
 use arrow::array::{Array as _, AsArray as _};
-use arrow::datatypes::{Float32Type, Int8Type, Int64Type};
+use arrow::datatypes::{Date32Type, Float32Type, Int8Type, Int64Type};
 use corpus::{
-    ClauseSpan, DailySeries, Direction, Hit, Month, Polarity, SearchQuery, SeriesKey, Shift,
-    SourceId, TokenBatch, TopicId, UnitId, Visibility,
+    ClauseSpan, DailySeries, Day, Direction, Hit, Month, Period, Polarity, SearchQuery, SeriesKey,
+    Shift, SourceId, TokenBatch, TopicId, UnitId, Visibility,
 };
 use datafusion::prelude::SessionContext;
 use detect::Grain;
@@ -22,16 +22,16 @@ use serde::{Deserialize, Serialize};
 use crate::commands::{self, close_due};
 use crate::engine::{Engine, TABLE};
 use crate::pipeline::Stages;
-use crate::{carriers, emerging, quotable};
+use crate::{calendar, carriers, emerging, quotable};
 
 /// Candidates looked through for one set of quotations.
 pub(crate) const QUOTATION_CANDIDATES: usize = 2000;
 
-/// What the register holds, by the beginning of its keys: a month's cells, its common words, and what was found with it.
+/// What the register holds, by the beginning of its keys: a period's cells, a month's common words, and what was found with a period.
 const RELEASE: &str = "release/";
 const WORDS: &str = "words/";
 const FINDINGS: &str = "findings/";
-/// The closed months under a name of their own, which [`daily_series`] registers.
+/// The closed periods under a name of their own, which [`daily_series`] registers.
 pub(crate) const CLOSED: &str = "closed_documents";
 
 /// Everything released so far.
@@ -46,24 +46,27 @@ pub(crate) struct Release {
     pub(crate) facts: Facts,
 }
 
-/// Closes and releases the months that are due. With a new month shifts and matters are looked for, in closed months only; they are recorded like
+/// Closes and releases the periods that are due. With a new one shifts and matters are looked for, in closed periods only; they are recorded like
 /// the tables, so that a report that is made again after the next document says the same.
 pub(crate) fn release(engine: &Engine) -> anyhow::Result<Release> {
-    // Before anything is told of a month, nothing may come in any more.
+    // Before anything is told of a period, nothing may come in any more.
     close_due(engine)?;
     let session = engine.session()?;
     let register = register(engine)?;
     let guard = Guard::new(engine.config.limits);
     let today = engine.today();
-    let due: Vec<Month> = engine
-        .months_held()?
-        .into_iter()
-        .filter(|month| Guard::is_closed(*month, today) && !register.holds(*month))
-        .collect();
+    let calendar = calendar::recorded(engine)?;
+    let is_due = |period: Period| Guard::is_closed(period, today) && !register.holds(period);
     let (mut candidates, mut words) = (Vec::new(), Vec::new());
-    for month in &due {
-        candidates.extend(candidate_cells(contributions(engine, &session, *month)?));
-        words.push((*month, quotable::common_words(engine, &session, *month)?));
+    for month in engine.months_held()? {
+        let has_weeks = calendar.has_weeks(month.year());
+        let is_whole_due = is_due(month.into());
+        if is_whole_due || has_weeks && Period::weeks_of(month).any(is_due) {
+            candidates.extend(candidate_cells(contributions(engine, &session, month)?, &calendar));
+        }
+        if is_whole_due {
+            words.push((month, quotable::common_words(engine, &session, month)?));
+        }
     }
     let (table, entries) = guard.release(&candidates, &register, today);
     let mut rows = entries.iter().map(register_row).collect::<anyhow::Result<Vec<_>>>()?;
@@ -81,7 +84,7 @@ pub(crate) fn release(engine: &Engine) -> anyhow::Result<Release> {
     })
 }
 
-/// What was found when the last month was released.
+/// What was found when the last period was released.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Findings {
     shifts: Vec<Shift>,
@@ -90,13 +93,13 @@ struct Findings {
     facts: Facts,
 }
 
-/// The findings of the last released month under the detector in force: as recorded, or made and recorded now.
+/// The findings of the last released period under the detector in force: as recorded, or made and recorded now.
 fn findings(
     engine: &Engine,
     session: &SessionContext,
     table: &Disclosed<ReleasedTable>,
 ) -> anyhow::Result<Findings> {
-    let Some(last) = table.get().months.last().copied() else {
+    let Some(last) = table.get().periods.last().copied() else {
         return Ok(Findings { facts: commands::facts(engine)?, ..Findings::default() });
     };
     let detector = crate::fingerprint(format!("{:?}", engine.config.detect).as_bytes());
@@ -105,7 +108,7 @@ fn findings(
     if let Some(recorded) = recorded {
         return serde_json::from_str(&recorded.entry).context("read recorded findings");
     }
-    let (shifts, series_watched) = find_shifts(engine, session, last)?;
+    let (shifts, series_watched) = find_shifts(engine, session, last.last_day())?;
     let findings = Findings {
         shifts: release_shifts(engine, session, shifts, table)?.get().clone(),
         topics: emerging::release(engine, session, CLOSED, table)?.get().clone(),
@@ -156,7 +159,7 @@ pub(crate) struct Quotations {
     pub(crate) exported: Disclosed<Vec<Quotation>>,
 }
 
-/// Quotations behind a cell: texts of its month, on the side that it moved to.
+/// Quotations behind a series: texts of a closed month, on the side that it moved to.
 pub(crate) fn quotations(
     engine: &Engine,
     key: &SeriesKey,
@@ -252,11 +255,11 @@ pub(crate) fn release_shifts(
     Ok(guard.release_shifts(carried, table))
 }
 
-/// Shifts in every series of the months until `last`, nested ones once, and how many series were looked at.
+/// Shifts in every series until `last`, nested ones once, and how many series were looked at.
 fn find_shifts(
     engine: &Engine,
     session: &SessionContext,
-    last: Month,
+    last: Day,
 ) -> anyhow::Result<(Vec<Shift>, usize)> {
     let series = daily_series(engine, session, last)?;
     let board = detect::detect_board(&series, &engine.config.detect);
@@ -269,18 +272,16 @@ fn find_shifts(
     Ok((shifts.collect(), board.series_looked_at))
 }
 
-/// Daily voices at every grain in the months until `last`, which become the view [`CLOSED`] of `session`.
+/// Daily voices at every grain until `last`, whose documents become the view [`CLOSED`] of `session`.
 pub(crate) fn daily_series(
     engine: &Engine,
     session: &SessionContext,
-    last: Month,
+    last: Day,
 ) -> anyhow::Result<Vec<DailySeries>> {
-    let closed = format!(
-        "CREATE VIEW {CLOSED} AS SELECT * FROM {TABLE} WHERE posted_day <= DATE '{}'",
-        last.last_day()
-    );
+    let closed =
+        format!("CREATE VIEW {CLOSED} AS SELECT * FROM {TABLE} WHERE posted_day <= DATE '{last}'");
     engine.runtime.block_on(async {
-        session.sql(&closed).await.context("register the closed months")?;
+        session.sql(&closed).await.context("register the closed periods")?;
         let series = detect::daily_series(session, CLOSED, &Grain::ALL).await;
         series.context("count daily voices")
     })
@@ -293,7 +294,7 @@ fn contributions(
     month: Month,
 ) -> anyhow::Result<Vec<Contribution>> {
     let sql = format!(
-        "SELECT source, unit, voice, coalesce(group_id, id), topics, polarity, polarity_score, visibility FROM {TABLE}
+        "SELECT source, unit, voice, coalesce(group_id, id), topics, polarity, polarity_score, visibility, posted_day FROM {TABLE}
          WHERE posted_day BETWEEN DATE '{}' AND DATE '{}'",
         month.first_day(),
         month.last_day()
@@ -313,6 +314,7 @@ fn contributions(
             [&sources, &units, &groups, &visibilities].map(|column| column.as_string::<i32>());
         let (voices, topics) =
             (batch.column(2).as_primitive::<Int64Type>(), batch.column(4).as_list::<i32>());
+        let days = batch.column(8).as_primitive::<Date32Type>();
         let (polarities, scores) = (
             batch.column(5).as_primitive::<Int8Type>(),
             batch.column(6).as_primitive::<Float32Type>(),
@@ -326,7 +328,7 @@ fn contributions(
             contributions.push(Contribution {
                 source: SourceId::new(sources.value(row)).context("read a source name")?,
                 visibility: visibilities.value(row).parse().unwrap_or_default(),
-                month,
+                day: Day(days.value(row)),
                 wider_units: engine.config.units.wider(unit.as_ref()),
                 unit,
                 topics: named

@@ -134,6 +134,16 @@ impl Month {
         self.next().first_day().plus(-1)
     }
 
+    /// Its calendar year.
+    pub fn year(self) -> i32 {
+        self.0.div_euclid(12)
+    }
+
+    /// Its number in the year, from 1.
+    pub fn number(self) -> u32 {
+        self.0.rem_euclid(12) as u32 + 1
+    }
+
     /// The month after.
     #[must_use]
     pub fn next(self) -> Self {

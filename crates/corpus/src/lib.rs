@@ -13,6 +13,7 @@ mod bearer_code;
 mod day;
 mod document;
 mod id;
+mod period;
 mod polarity;
 mod schema;
 mod search;
@@ -29,6 +30,7 @@ pub use document::{Author, Locator, Origin, RawDocument, Rejection, RejectionRea
 pub use id::{
     ContentHash, DocumentId, GroupId, IdError, SourceId, TopicId, UnitId, Visibility, Voice,
 };
+pub use period::{Period, PeriodParseError};
 pub use polarity::{Polarity, PolarityError};
 pub use schema::{column, document_schema, table_schema};
 pub use search::{ClauseSpan, Hit, Hits, SearchQuery};

@@ -1,6 +1,6 @@
-//! What moved from the month before, and what could not have been seen.
+//! What moved from the period before, and what could not have been seen.
 
-use corpus::{Month, SeriesKey};
+use corpus::{Period, SeriesKey};
 use privacy::Figures;
 
 use crate::evidence::Evidence;
@@ -10,10 +10,11 @@ const Z_INTERVAL: f64 = 1.96;
 /// 97.5 % point plus 80 % point: the change that a two-sided 5 % test sees four times out of five.
 const Z_DETECTABLE: f64 = 2.80;
 
-/// The change of one series from the month before the reported one.
+/// The change of one series from the period before the reported one.
 pub(crate) struct Change<'a> {
     pub(crate) key: &'a SeriesKey,
-    pub(crate) before: Month,
+    pub(crate) before: Period,
+    pub(crate) now: Period,
     pub(crate) means: (f64, f64),
     pub(crate) difference: f64,
     pub(crate) interval: (f64, f64),
@@ -21,20 +22,20 @@ pub(crate) struct Change<'a> {
     pub(crate) detectable: f64,
 }
 
-/// Changes of all keys of a kind that have exact figures in both months, largest first.
+/// Changes of all keys of a kind that have exact figures in both periods, largest first.
 ///
-/// The interval treats the two months as independent. Contributors who write in both make it too wide, not too narrow.
-pub(crate) fn month_changes<'a>(
+/// The interval treats the two periods as independent. Contributors who write in both make it too wide, not too narrow.
+pub(crate) fn changes<'a>(
     evidence: &Evidence<'a>,
     is_of_kind: impl Fn(&SeriesKey) -> bool,
 ) -> Vec<Change<'a>> {
-    let Some(before) = evidence.month_before() else { return Vec::new() };
     let mut changes: Vec<Change<'a>> = evidence
         .keys(is_of_kind)
         .into_iter()
         .filter_map(|key| {
+            let (before, now) = (evidence.before(key)?, evidence.reported(key)?);
             let (mean_before, error_before) = mean_and_error(evidence.look(key, before))?;
-            let (mean_now, error_now) = mean_and_error(evidence.look(key, evidence.period()))?;
+            let (mean_now, error_now) = mean_and_error(evidence.look(key, now))?;
             let error = error_before.hypot(error_now);
             let difference = mean_now - mean_before;
             let half_width = Z_INTERVAL * error;
@@ -42,6 +43,7 @@ pub(crate) fn month_changes<'a>(
             Some(Change {
                 key,
                 before,
+                now,
                 means: (mean_before, mean_now),
                 difference,
                 interval,
@@ -71,12 +73,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_change_carries_the_error_of_both_months() {
-        let (before, now): (Month, Month) =
+    fn a_change_carries_the_error_of_both_periods() {
+        let (before, now): (Period, Period) =
             ("2026-02".parse().unwrap(), "2026-03".parse().unwrap());
-        let cell = |month, mean: f64, half: f64| ReleasedCell {
+        let cell = |period, mean: f64, half: f64| ReleasedCell {
             key: SeriesKey::default(),
-            month,
+            period,
             figures: Figures::Shown {
                 voices: 40,
                 positive_share: 0.4,
@@ -87,11 +89,12 @@ mod tests {
             },
         };
         let table = ReleasedTable {
-            months: vec![before, now],
+            months: vec![before.month(), now.month()],
+            periods: vec![before, now],
             cells: vec![cell(before, 0.3, 0.03), cell(now, 0.1, 0.04)],
         };
         let evidence = Evidence::new(&table, now);
-        let changes = month_changes(&evidence, |_| true);
+        let changes = changes(&evidence, |_| true);
         let [change] = &changes[..] else { panic!("one series, one change") };
         assert!((change.difference + 0.2).abs() < 1e-12);
         assert!(

@@ -1,10 +1,10 @@
-//! What moved a series from one month to another: its parts, or only how much each of them was heard.
+//! What moved a series from one period to another: its parts, or only how much each of them was heard.
 //!
 //! The mean of a whole is the sum over its parts of share times mean. Its change divides without a rest into what the parts did themselves (change of
 //! mean at the average share) and what a changed mix did (change of share at the average mean), as Kitagawa 1955 does for rates. Only released cells
 //! with exact figures take part, so nothing is told that the tables do not tell; what the others did is the rest.
 
-use corpus::{Month, SeriesKey};
+use corpus::{Period, SeriesKey};
 use privacy::Figures;
 
 use crate::evidence::Evidence;
@@ -22,8 +22,8 @@ pub(crate) struct Contribution<'a> {
 /// The change of a whole from `before` to `now` under one division.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Contributions<'a> {
-    pub(crate) before: Month,
-    pub(crate) now: Month,
+    pub(crate) before: Period,
+    pub(crate) now: Period,
     /// Means of the whole.
     pub(crate) means: (f64, f64),
     /// Those who moved it most to the side that it went come first.
@@ -40,8 +40,8 @@ impl<'a> Contributions<'a> {
     pub(crate) fn new(
         evidence: &Evidence<'a>,
         whole: &SeriesKey,
-        before: Month,
-        now: Month,
+        before: Period,
+        now: Period,
     ) -> Option<Self> {
         let sides = (side(evidence, whole, before)?, side(evidence, whole, now)?);
         let by_source = |part: &SeriesKey| {
@@ -62,7 +62,7 @@ impl<'a> Contributions<'a> {
         evidence: &Evidence<'a>,
         whole: (Side, Side),
         keys: Vec<&'a SeriesKey>,
-        (before, now): (Month, Month),
+        (before, now): (Period, Period),
     ) -> Self {
         let (voices, means) = ((whole.0.0, whole.1.0), (whole.0.1, whole.1.1));
         let (change, usual) = (means.1 - means.0, f64::midpoint(means.0, means.1));
@@ -92,8 +92,8 @@ impl<'a> Contributions<'a> {
     }
 }
 
-fn side(evidence: &Evidence<'_>, key: &SeriesKey, month: Month) -> Option<Side> {
-    match evidence.look(key, month) {
+fn side(evidence: &Evidence<'_>, key: &SeriesKey, period: Period) -> Option<Side> {
+    match evidence.look(key, period) {
         Figures::Shown { voices, mean, .. } => Some((f64::from(*voices), *mean)),
         Figures::Range { .. } | Figures::Suppressed => None,
     }
@@ -105,7 +105,7 @@ mod tests {
 
     use super::*;
 
-    fn month(name: &str) -> Month {
+    fn month(name: &str) -> Period {
         name.parse().unwrap()
     }
 
@@ -119,7 +119,12 @@ mod tests {
             mean,
             mean_interval: (mean - 0.1, mean + 0.1),
         };
-        ReleasedCell { key: SeriesKey { unit, ..SeriesKey::default() }, month: month(at), figures }
+        ReleasedCell { key: SeriesKey { unit, ..SeriesKey::default() }, period: month(at), figures }
+    }
+
+    fn table(cells: Vec<ReleasedCell>) -> ReleasedTable {
+        let periods = vec![month("2026-02"), month("2026-03")];
+        ReleasedTable { months: periods.iter().map(|p| p.month()).collect(), periods, cells }
     }
 
     /// A quiet, content unit and a loud, discontent one; `is`: voices and mean of both in March.
@@ -137,7 +142,7 @@ mod tests {
                 cells.push(cell(Some(unit), at, part.0, part.1));
             }
         }
-        let table = ReleasedTable { months: vec![month("2026-02"), month("2026-03")], cells };
+        let table = table(cells);
         let evidence = Evidence::new(&table, month("2026-03"));
         let whole = SeriesKey::default();
         let found =
@@ -167,14 +172,11 @@ mod tests {
 
     #[test]
     fn without_exact_parts_nothing_is_told() {
-        let table = ReleasedTable {
-            months: vec![month("2026-02"), month("2026-03")],
-            cells: vec![
-                cell(None, "2026-02", 50, 0.2),
-                cell(None, "2026-03", 50, 0.1),
-                cell(Some("一厂"), "2026-03", 20, 0.1),
-            ],
-        };
+        let table = table(vec![
+            cell(None, "2026-02", 50, 0.2),
+            cell(None, "2026-03", 50, 0.1),
+            cell(Some("一厂"), "2026-03", 20, 0.1),
+        ]);
         let evidence = Evidence::new(&table, month("2026-03"));
         let (before, now) = (month("2026-02"), month("2026-03"));
         assert_eq!(Contributions::new(&evidence, &SeriesKey::default(), before, now), None);

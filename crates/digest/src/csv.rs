@@ -8,7 +8,7 @@ use crate::evidence::row_id;
 
 /// UTF-8's byte order mark, without which Excel reads Chinese as GBK.
 const MARK: char = '\u{feff}';
-const HEAD: &str = "单位,来源,主题,月份,状态,声音,平均倾向,平均倾向下限,平均倾向上限,负面占比,负面占比上限,中性占比,中性占比上限,正面占比,正面占比上限";
+const HEAD: &str = "单位,来源,主题,时期,状态,声音,平均倾向,平均倾向下限,平均倾向上限,负面占比,负面占比上限,中性占比,中性占比上限,正面占比,正面占比上限";
 
 /// Every released cell, one a line, with the row ids that the HTML cites. Of those behind which too few people stand for a file it says only that.
 ///
@@ -31,10 +31,10 @@ pub fn render_table(table: &Disclosed<ReleasedTable>) -> String {
 
 /// The released cells as a file tells them, in their order, so that row ids hold: without figures where those are not exported.
 pub(crate) fn file_cells(input: &DigestInput) -> Vec<ReleasedCell> {
-    // Both tables ascend by key and month, and the exported one is a part of the other.
+    // Both tables ascend by key and period, and the exported one is a part of the other.
     let mut exported = input.exported.get().cells.iter().peekable();
     let told = |cell: &ReleasedCell| match exported
-        .next_if(|next| next.key == cell.key && next.month == cell.month)
+        .next_if(|next| next.key == cell.key && next.period == cell.period)
     {
         Some(exported) => exported.clone(),
         None => ReleasedCell { figures: Figures::Suppressed, ..cell.clone() },
@@ -50,8 +50,8 @@ fn columns(cell: &ReleasedCell) -> impl Iterator<Item = String> + use<> {
         topic.as_ref().map(|n| n.as_str()),
     ];
     let names = names.map(|name| field(name.unwrap_or_default()));
-    let month = std::iter::once(cell.month.to_string());
-    names.into_iter().chain(month).chain(figures(&cell.figures))
+    let period = std::iter::once(cell.period.to_string());
+    names.into_iter().chain(period).chain(figures(&cell.figures))
 }
 
 fn push_line(csv: &mut String, columns: impl Iterator<Item = String>) {

@@ -1,6 +1,6 @@
 //! How numbers and dates are written, everywhere the same.
 
-use corpus::{Day, Month};
+use corpus::{Day, Month, Period};
 
 /// `+0.12`, `−0.30`, `0.00`: two decimals and a true minus sign, since a hyphen is easily lost in print.
 pub fn signed(value: f64) -> String {
@@ -41,11 +41,23 @@ pub fn month(month: Month) -> String {
     format!("{year}年{}月", number.trim_start_matches('0'))
 }
 
+/// `2026年3月`, or for a week `2026年3月9日至15日`
+pub fn period(period: Period) -> String {
+    if period.is_month() {
+        return month(period.month());
+    }
+    format!("{}至{}", day(period.first_day()), day_of_month(period.last_day()))
+}
+
 /// `2026年3月9日`
 pub fn day(day: Day) -> String {
-    let name = day.to_string();
-    let number = name.rsplit('-').next().expect("a day displays as year-month-day");
-    format!("{}{}日", month(day.month()), number.trim_start_matches('0'))
+    format!("{}{}", month(day.month()), day_of_month(day))
+}
+
+/// `9日`
+fn day_of_month(day: Day) -> String {
+    let number = day.0 - day.month().first_day().0 + 1;
+    format!("{number}日")
 }
 
 #[cfg(test)]
@@ -58,6 +70,7 @@ mod tests {
         assert_eq!(interval((-0.5, 0.0)), "−0.50 至 0.00");
         assert_eq!([percent(0.426), percent(0.0), percent(1.0)], ["43%", "0%", "100%"]);
         assert_eq!(month("2026-03".parse().unwrap()), "2026年3月");
+        assert_eq!(period("2026-03-09/2026-03-15".parse().unwrap()), "2026年3月9日至15日");
         assert_eq!(day("2026-10-20".parse().unwrap()), "2026年10月20日");
         assert_eq!(
             [count(0), count(999), count(1204), count(1_000_000)],

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use corpus::{Direction, Month, SeriesKey, Shift, TopicId};
+use corpus::{Direction, Period, SeriesKey, Shift, TopicId};
 use privacy::ReleasedTopic;
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use crate::figures::{self, count, interval, signed};
 /// Findings on the first page: a committee remembers three.
 const FINDINGS_MAX: usize = 3;
 
-/// What a quiet month says.
+/// What a quiet period says.
 pub(crate) const QUIET: &str = "本期没有达到门槛的变化";
 
 /// One sentence and the row that it stands on.
@@ -22,39 +22,45 @@ pub(crate) struct Finding {
     pub(crate) row: String,
 }
 
-/// Shifts that are news in this month, largest effect first, with their row ids: the alarm fell into the month.
-pub(crate) fn shifts_of_period(shifts: &[Shift], period: Month) -> Vec<(String, &Shift)> {
+/// Shifts that are news in this report, largest effect first, with their row ids: the alarm fell into the reported period of its series.
+pub(crate) fn shifts_of_period<'s>(
+    evidence: &Evidence<'_>,
+    shifts: &'s [Shift],
+) -> Vec<(String, &'s Shift)> {
+    let is_news = |shift: &Shift| {
+        evidence.reported(&shift.key).is_some_and(|period| period.holds(shift.alarm))
+    };
     let numbered =
         shifts.iter().enumerate().map(|(position, shift)| (format!("s{}", position + 1), shift));
-    let mut news: Vec<(String, &Shift)> =
-        numbered.filter(|(_, shift)| shift.alarm.month() == period).collect();
+    let mut news: Vec<(String, &Shift)> = numbered.filter(|(_, shift)| is_news(shift)).collect();
     news.sort_by(|(_, a), (_, b)| {
         b.effect.abs().total_cmp(&a.effect.abs()).then_with(|| a.key.cmp(&b.key))
     });
     news
 }
 
-/// Matters that came up in this month, most people first, with their row ids.
+/// Matters that came up in this period or in the month that ends with it, most people first, with their row ids.
 pub(crate) fn matters_of_period(
     emerging: &[ReleasedTopic],
-    period: Month,
+    period: Period,
 ) -> Vec<(String, &ReleasedTopic)> {
     let numbered =
         emerging.iter().enumerate().map(|(position, topic)| (format!("e{}", position + 1), topic));
+    let ends_with_it = |topic: &ReleasedTopic| topic.period.last_day() == period.last_day();
     let mut news: Vec<(String, &ReleasedTopic)> =
-        numbered.filter(|(_, topic)| topic.month == period).collect();
+        numbered.filter(|(_, topic)| ends_with_it(topic)).collect();
     news.sort_by_key(|(_, topic)| std::cmp::Reverse(topic.people));
     news
 }
 
-/// The most important sentences: shifts first, then matters that came up in the texts, then topics never released before. Empty in a quiet month.
+/// The most important sentences: shifts first, then matters that came up in the texts, then topics never released before. Empty in a quiet period.
 pub(crate) fn findings(
     evidence: &Evidence<'_>,
     shifts: &[Shift],
     emerging: &[ReleasedTopic],
 ) -> Vec<Finding> {
     let period = evidence.period();
-    let shifted = shifts_of_period(shifts, period)
+    let shifted = shifts_of_period(evidence, shifts)
         .into_iter()
         .map(|(row, shift)| Finding { text: shift_sentence(shift), row });
     let came_up = matters_of_period(emerging, period)
@@ -97,7 +103,7 @@ fn matter_sentence(topic: &ReleasedTopic) -> String {
     )
 }
 
-/// A topic whose first released month is the reported one.
+/// A topic whose first released period is the reported one.
 pub(crate) struct Emerging<'a> {
     /// Its cell with most voices.
     pub(crate) key: &'a SeriesKey,
@@ -105,17 +111,18 @@ pub(crate) struct Emerging<'a> {
     pub(crate) row: String,
 }
 
-/// Topics that no cell of any month before showed, most voices first. The first month of a table has no news of this kind.
+/// Topics that no cell of any period before showed, most voices first. The first period of a table has no news of this kind.
 pub(crate) fn emerging_topics<'a>(evidence: &Evidence<'a>) -> Vec<Emerging<'a>> {
-    let period = evidence.period();
-    let Some((_, earlier)) =
-        evidence.months().split_last().filter(|(_, earlier)| !earlier.is_empty())
-    else {
+    if evidence.periods().len() < 2 {
         return Vec::new();
-    };
+    }
     let keys = evidence.keys(|key| key.topic.is_some());
-    let was_released =
-        |key: &SeriesKey| earlier.iter().any(|month| voices(evidence.look(key, *month)).is_some());
+    let was_released = |key: &SeriesKey| {
+        let mut earlier = evidence.periods_of(key).iter().copied();
+        earlier.any(|period| {
+            evidence.reported(key) != Some(period) && voices(evidence.look(key, period)).is_some()
+        })
+    };
     let mut known: BTreeSet<Option<&TopicId>> =
         keys.iter().filter(|key| was_released(key)).map(|key| key.topic.as_ref()).collect();
     let mut emerging = Vec::new();
@@ -124,9 +131,8 @@ pub(crate) fn emerging_topics<'a>(evidence: &Evidence<'a>) -> Vec<Emerging<'a>> 
         if !known.insert(key.topic.as_ref()) {
             continue;
         }
-        if let (Some(voices), Some(row)) =
-            (voices(evidence.look(key, period)), evidence.row_of(key, period))
-        {
+        let row = evidence.reported(key).and_then(|period| evidence.row_of(key, period));
+        if let (Some(voices), Some(row)) = (voices(evidence.look_reported(key)), row) {
             emerging.push(Emerging { key, voices, row });
         }
     }
@@ -174,7 +180,9 @@ mod tests {
     fn only_alarms_of_the_month_are_news_and_the_largest_comes_first() {
         let shifts =
             [shift("2026-02-27", -0.9), shift("2026-03-15", 0.2), shift("2026-03-02", -0.4)];
-        let news = shifts_of_period(&shifts, "2026-03".parse().unwrap());
+        let table = privacy::ReleasedTable::default();
+        let evidence = Evidence::new(&table, "2026-03".parse().unwrap());
+        let news = shifts_of_period(&evidence, &shifts);
         assert_eq!(news.iter().map(|(row, _)| row.as_str()).collect::<Vec<_>>(), ["s3", "s2"]);
     }
 }

@@ -1,6 +1,6 @@
 //! What a digest is made of.
 
-use corpus::{Day, Month, Shift};
+use corpus::{Day, Period, Shift};
 use privacy::{Disclosed, Facts, LoweredLimit, Quotation, ReleasedTable, ReleasedTopic};
 use serde::Serialize;
 
@@ -9,17 +9,17 @@ use serde::Serialize;
 pub struct DigestInput {
     /// Whose feedback this is, for the title.
     pub organization: String,
-    /// The closed month that is reported.
-    pub period: Month,
+    /// The closed period that is reported. Where it ends with its month, what is told of by month is reported with it.
+    pub period: Period,
     /// Day of making; rendering has no clock.
     pub prepared: Day,
-    /// Released cells of this month and of the months before, which the charts show.
+    /// Released cells of this period and of those before, which the charts show.
     pub table: Disclosed<ReleasedTable>,
     /// Those of them that may leave as a file: what CSV and JSON tell figures of.
     pub exported: Disclosed<ReleasedTable>,
     /// Accepted shifts, at the grains that the release admitted.
     pub shifts: Disclosed<Vec<Shift>>,
-    /// Matters that came up in the texts themselves, of all released months.
+    /// Matters that came up in the texts themselves, of all released periods.
     pub emerging: Disclosed<Vec<ReleasedTopic>>,
     /// Texts to quote, in the order in which they shall stand.
     pub quotations: Disclosed<Vec<Quotation>>,
@@ -27,7 +27,7 @@ pub struct DigestInput {
     pub exported_quotations: Disclosed<Vec<Quotation>>,
     /// What was read and what it ran on.
     pub facts: Facts,
-    /// Documents that came after their month had closed; they count in the next open month. `None` when nobody counted them.
+    /// Documents that came after their period had closed; they count in the next open one. `None` when nobody counted them.
     pub late_documents: Option<u64>,
     /// How shifts were looked for.
     pub method: Method,

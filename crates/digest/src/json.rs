@@ -1,6 +1,6 @@
 //! Everything a digest tells, for machines.
 
-use corpus::{Day, Month, Shift};
+use corpus::{Day, Period, Shift};
 use privacy::{Disclosed, Facts, Quotation, ReleasedTable, ReleasedTopic};
 use serde::Serialize;
 
@@ -10,13 +10,13 @@ use crate::findings::{Finding, findings};
 use crate::{DigestInput, Method};
 
 /// Changes when a reader of the JSON would have to change.
-const SCHEMA: &str = "huisheng-digest/1";
+const SCHEMA: &str = "huisheng-digest/2";
 
 #[derive(Serialize)]
 struct Document<'a> {
     schema: &'static str,
     organization: &'a str,
-    period: Month,
+    period: Period,
     prepared: Day,
     findings: Vec<Finding>,
     shifts: &'a Disclosed<Vec<Shift>>,
@@ -26,6 +26,12 @@ struct Document<'a> {
     facts: &'a Facts,
     late_documents: Option<u64>,
     method: &'a Method,
+}
+
+/// A table that names the periods and has no cells yet.
+fn periods_of(input: &DigestInput) -> ReleasedTable {
+    let ReleasedTable { months, periods, .. } = input.table.get();
+    ReleasedTable { months: months.clone(), periods: periods.clone(), cells: Vec::new() }
 }
 
 /// The digest as JSON, indented, ending with a line feed. Row `c3` of a finding is the third cell of `table`, `s1` the first of `shifts`,
@@ -40,7 +46,7 @@ pub fn render_json(input: &DigestInput) -> String {
         findings: findings(&evidence, input.shifts.get(), input.emerging.get()),
         shifts: &input.shifts,
         emerging: &input.emerging,
-        table: ReleasedTable { months: input.table.get().months.clone(), cells: file_cells(input) },
+        table: ReleasedTable { cells: file_cells(input), ..periods_of(input) },
         quotations: &input.exported_quotations,
         facts: &input.facts,
         late_documents: input.late_documents,

@@ -37,8 +37,8 @@ impl RedactionCounts {
 
 /// Takes every identifier out of the documents of one source, uses up their authors, and keeps of their time the day.
 ///
-/// A document of a month that is closed is late: it is counted in the next open month, under that month's key; in a confidential source its day becomes
-/// the first of that month, so that no figure of a closed month could change and nothing shows that it came late.
+/// A document of a period that is closed is late: it is counted in the next open one, under the key of its month; in a confidential source its day becomes
+/// the first of that period, so that no figure of a closed one could change and nothing shows that it came late.
 ///
 /// Receipt codes are used up too; what is kept of them comes beside the batch, since it belongs into no table that is read for anything else.
 /// Of two rows that are one document the first has the receipt: who hands in a colleague's words again gets no hold on them.
@@ -121,18 +121,14 @@ impl Stage<'_> {
             text: &body.text,
             day: posted,
         });
-        let open = self.pseudonymizer.open_month(self.source, posted.month());
+        let open = self.pseudonymizer.open_day(self.source, posted);
         let day = match open {
-            Some(month)
-                if month != posted.month() && self.visibility == Visibility::Confidential =>
-            {
-                month.first_day()
-            }
+            Some(open) if self.visibility == Visibility::Confidential => open,
             _ => posted,
         };
         let named = origin.author.zip(open);
-        let voice =
-            named.and_then(|(author, month)| self.pseudonymizer.voice(self.source, month, author));
+        let voice = named
+            .and_then(|(author, open)| self.pseudonymizer.voice(self.source, open.month(), author));
         let content = self.pseudonymizer.content(&body.text);
         let receipt = origin.receipt.map(|code| self.pseudonymizer.receipt(id, code));
         Row {

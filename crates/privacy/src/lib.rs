@@ -20,10 +20,10 @@ mod style;
 pub use administrator::{administrator_tag, is_administrator};
 pub use disclosed::Disclosed;
 pub use guard::{
-    CandidateCell, ChangedDocument, ConfidentialMatches, Contribution, GRACE_DAYS, Guard, Impact,
-    LimitError, LimitValues, Limits, LoweredLimit, QuotationCandidate, RegisterEntry,
-    ReleaseRegister, ReleasedTopic, ShiftCandidate, SourceVoices, Stance, TopicCandidate,
-    TopicImpact, TrendImpact, VoiceMean, candidate_cells,
+    Calendar, CalendarError, CandidateCell, ChangedDocument, ConfidentialMatches, Contribution,
+    GRACE_DAYS, Guard, Impact, LimitError, LimitValues, Limits, LoweredLimit, QuotationCandidate,
+    RegisterEntry, ReleaseRegister, ReleasedTopic, ShiftCandidate, SourceVoices, Stance,
+    TopicCandidate, TopicImpact, TrendImpact, VoiceMean, WeeklyUnits, candidate_cells,
 };
 pub use intake::{RedactionCounts, redact_batch};
 pub use pseudonym::{Key, KeyError, KeyRing, Pseudonymizer};

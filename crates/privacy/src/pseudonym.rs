@@ -7,14 +7,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use corpus::{Author, BearerCode, ContentHash, Day, DocumentId, Month, SourceId, Voice};
+use corpus::{Author, BearerCode, ContentHash, Day, DocumentId, Month, Period, SourceId, Voice};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use crate::receipt::Receipt;
 
-/// How far ahead a late document looks for a month that is still open.
-const MONTHS_AHEAD_MAX: usize = 600;
+/// How many weeks ahead a late document looks for one that is still open.
+const WEEKS_AHEAD_MAX: usize = 2600;
 
 /// 256 random bits. Does not print, compare or serialize; [`Self::expose`] is for the one file that keeps it.
 #[derive(Clone)]
@@ -75,8 +75,8 @@ impl fmt::Debug for Key {
 
 /// Where month keys come from. The app keeps them in files of mode 0600, outside SQLite and out of backups.
 pub trait KeyRing: Send + Sync {
-    /// Whether documents may still be counted in `month`; its key is destroyed once they may not.
-    fn is_open(&self, source: &SourceId, month: Month) -> bool;
+    /// Whether documents may still be counted on `day`; once they may not on any day of a month its key is destroyed.
+    fn is_open(&self, source: &SourceId, day: Day) -> bool;
 
     /// The key of `source` for documents of `month`, made when it is asked for the first time; `None` once the month is closed and its key destroyed.
     fn month_key(&self, source: &SourceId, month: Month) -> Option<Arc<Key>>;
@@ -152,11 +152,12 @@ impl Pseudonymizer {
         ContentHash(first_u64(&self.id_key.mac("content", &[text.as_bytes()])))
     }
 
-    /// The month that a document of `month` is counted in: itself while open, else the next open one; `None` when no month is open.
-    pub(crate) fn open_month(&self, source: &SourceId, month: Month) -> Option<Month> {
-        std::iter::successors(Some(month), |month| Some(month.next()))
-            .take(MONTHS_AHEAD_MAX)
-            .find(|month| self.ring.is_open(source, *month))
+    /// The day that a document of `day` is counted on: itself while open, else the first of the next open week; `None` when there is none.
+    pub(crate) fn open_day(&self, source: &SourceId, day: Day) -> Option<Day> {
+        let next_week = |day: &Day| Some(Period::week_of(*day).next().first_day());
+        std::iter::successors(Some(day), next_week)
+            .take(WEEKS_AHEAD_MAX)
+            .find(|day| self.ring.is_open(source, *day))
     }
 
     /// Uses up the author field. A key is made only for a month in which somebody is named; `None` where the ring gives none.

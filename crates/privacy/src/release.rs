@@ -4,29 +4,32 @@
 //! but digest and serve take `Disclosed<ReleasedTable>`, and that only the guard makes.
 
 use corpus::{
-    ClauseSpan, Day, DocumentId, Month, Polarity, SearchQuery, SeriesKey, SourceId, UnitId,
+    ClauseSpan, Day, DocumentId, Month, Period, Polarity, SearchQuery, SeriesKey, SourceId, UnitId,
 };
 use serde::{Deserialize, Serialize};
 
 /// The one answer for everything that stands for too few people: the same whether there is something or nothing.
 pub const TOO_FEW: &str = "不足最小人数";
 
-/// The released cells of closed months. A cell that is not listed is suppressed: whether it holds anybody is not said.
+/// The released cells of closed periods. A cell that is not listed is suppressed: whether it holds anybody is not said.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ReleasedTable {
-    /// Closed months that this table covers, ascending.
+    /// Months that are closed as a whole and of which something is told, ascending: texts are of these.
     pub months: Vec<Month>,
-    /// Admitted cells, ascending by key and month.
+    /// Closed periods of which something is told, ascending by last day, weeks before their month.
+    pub periods: Vec<Period>,
+    /// Admitted cells, ascending by key and period.
     pub cells: Vec<ReleasedCell>,
 }
 
-/// One cell of one closed month. Once released it never changes.
+/// One cell of one closed period. Once released it never changes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReleasedCell {
     /// Which documents it counts: everything, or a unit and at most one more attribute.
     pub key: SeriesKey,
-    /// The closed month.
-    pub month: Month,
+    /// The closed period.
+    #[serde(alias = "month")]
+    pub period: Period,
     /// What is told.
     pub figures: Figures,
 }
@@ -68,17 +71,49 @@ pub enum Figures {
 }
 
 impl ReleasedTable {
-    /// What may be told of `key` in `month`; [`Figures::Suppressed`] for everything that is not listed.
-    pub fn figures(&self, key: &SeriesKey, month: Month) -> &Figures {
+    /// What may be told of `key` in `period`; [`Figures::Suppressed`] for everything that is not listed.
+    pub fn figures(&self, key: &SeriesKey, period: Period) -> &Figures {
         self.cells
             .iter()
-            .find(|cell| cell.month == month && cell.key == *key)
+            .find(|cell| cell.period == period && cell.key == *key)
             .map_or(&Figures::Suppressed, |cell| &cell.figures)
     }
 
-    /// The listed cells of one key, ascending by month.
+    /// Whether something is told of `key` in a month or in a week of it.
+    pub fn tells_of(&self, key: &SeriesKey, month: Month) -> bool {
+        self.series(key).any(|cell| {
+            cell.period.month() == month && !matches!(cell.figures, Figures::Suppressed)
+        })
+    }
+
+    /// Whether something is told of `key` in each period from that of `from` to that of `to`.
+    pub fn tells_throughout(&self, key: &SeriesKey, from: Day, to: Day) -> bool {
+        let told = |day: Day| {
+            let holds = |cell: &&ReleasedCell| {
+                cell.period.holds(day) && !matches!(cell.figures, Figures::Suppressed)
+            };
+            self.series(key).find(holds).map(|cell| cell.period.last_day())
+        };
+        let mut day = from;
+        while let Some(last) = told(day) {
+            if last >= to {
+                return true;
+            }
+            day = last.plus(1);
+        }
+        false
+    }
+
+    /// The listed cells of one key, ascending by period.
     pub fn series<'a>(&'a self, key: &'a SeriesKey) -> impl Iterator<Item = &'a ReleasedCell> {
         self.cells.iter().filter(move |cell| cell.key == *key)
+    }
+
+    /// The periods of the kind in which `key` is told of, weeks or months, as far as the table tells something of them, ascending. A key that it tells nothing
+    /// of is like one told of by month.
+    pub fn periods_of(&self, key: &SeriesKey) -> Vec<Period> {
+        let is_month = self.series(key).last().is_none_or(|cell| cell.period.is_month());
+        self.periods.iter().copied().filter(|period| period.is_month() == is_month).collect()
     }
 
     /// Keys with at least one listed cell, ascending, each once.

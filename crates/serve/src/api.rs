@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use corpus::{Month, SeriesKey};
+use corpus::{Period, SeriesKey};
 use privacy::{Disclosed, Figures, ReleasedTable, SearchAnswer};
 use serde::Serialize;
 
@@ -58,7 +58,7 @@ struct Health {
     status: &'static str,
 }
 
-/// One series over all closed months; a month that was not released says so.
+/// One series over all closed periods; one that was not released says so.
 #[derive(Serialize)]
 struct Trend<'a> {
     key: &'a SeriesKey,
@@ -67,21 +67,22 @@ struct Trend<'a> {
 
 #[derive(Serialize)]
 struct TrendPoint<'a> {
-    month: Month,
+    period: Period,
     figures: &'a Figures,
 }
 
 impl<'a> Trend<'a> {
     fn of(table: &'a ReleasedTable, key: &'a SeriesKey) -> Self {
-        let released: BTreeMap<Month, &Figures> =
-            table.series(key).map(|cell| (cell.month, &cell.figures)).collect();
-        let figures = |month: &Month| released.get(month).copied().unwrap_or(&Figures::Suppressed);
+        let released: BTreeMap<Period, &Figures> =
+            table.series(key).map(|cell| (cell.period, &cell.figures)).collect();
+        let figures =
+            |period: &Period| released.get(period).copied().unwrap_or(&Figures::Suppressed);
         Self {
             key,
             points: table
-                .months
+                .periods_of(key)
                 .iter()
-                .map(|month| TrendPoint { month: *month, figures: figures(month) })
+                .map(|period| TrendPoint { period: *period, figures: figures(period) })
                 .collect(),
         }
     }

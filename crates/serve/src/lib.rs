@@ -6,11 +6,11 @@
 //! | Path | What |
 //! |---|---|
 //! | `/` | search |
-//! | `/trend` | released months of one series |
+//! | `/trend` | released months or weeks of one series |
 //! | `/digest`, `/digest/latest.html`, `/digest/latest.csv` | the latest digest |
 //! | `/about` | method, limits and versions |
 //! | `/api/v1/search`, `/api/v1/trend`, `/api/v1/digest.json` | the same as JSON |
-//! | `/api/v1/export.csv` | released cells of all months behind which enough people stand for a file |
+//! | `/api/v1/export.csv` | released cells of all periods behind which enough people stand for a file |
 //! | `/receipt`, `/api/v1/receipt/show`, `/api/v1/receipt/withdraw` | POST a receipt code: read the reply, withdraw the text |
 //! | `/healthz` | 200 when answers can be given |
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use corpus::{BearerCode, Month, SearchQuery, SeriesKey};
+use corpus::{BearerCode, Period, SearchQuery, SeriesKey};
 use privacy::{Disclosed, Facts, LimitValues, ReleasedTable, SearchAnswer};
 
 /// The reading side of the product. Calls block (index, SQLite), so they run off the async runtime, several at once.
@@ -83,8 +83,8 @@ impl Reader {
 /// One digest as written by `digest::render_html`, `render_csv` and `render_json`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DigestFiles {
-    /// The month it reports.
-    pub period: Month,
+    /// The period it reports.
+    pub period: Period,
     /// The page.
     pub html: String,
     /// The released cells.

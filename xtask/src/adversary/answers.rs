@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
+use corpus::Period;
 use serde_json::Value;
 
 use super::organization::{Organization, SOURCES};
@@ -30,11 +31,13 @@ pub(super) struct Member {
 /// Smallest and largest possible count.
 pub(super) type Bounds = (i64, i64);
 
-/// An answered cell of one month.
+/// An answered cell of one period.
 #[derive(Debug, Clone)]
 pub(super) struct Answer {
     pub(super) cell: Cell,
     pub(super) month: String,
+    /// The month, or a week of it.
+    pub(super) period: String,
     pub(super) voices: i64,
     pub(super) negative: Bounds,
     pub(super) positive: Bounds,
@@ -102,7 +105,7 @@ impl Answers {
                     let cell =
                         Cell { unit: unit.clone(), source: source.clone(), topic: topic.clone() };
                     let told = server.json(&cell.address())?.unwrap_or_default();
-                    this.take(&cell, &told, documents, &mut numbers)?;
+                    this.take(&cell, &told, organization, documents, &mut numbers)?;
                 }
             }
         }
@@ -113,23 +116,26 @@ impl Answers {
         &mut self,
         cell: &Cell,
         told: &Value,
+        organization: &Organization,
         documents: &[Counted],
         numbers: &mut BTreeMap<(String, usize, usize), usize>,
     ) -> anyhow::Result<()> {
-        let mut by_month: BTreeMap<&str, Vec<(usize, &Counted)>> = BTreeMap::new();
+        let mut by_period: BTreeMap<Period, Vec<(usize, &Counted)>> = BTreeMap::new();
         for (index, document) in documents.iter().enumerate().filter(|(_, d)| cell.counts(d)) {
-            by_month.entry(&document.month).or_default().push((index, document));
+            let period = organization.period(cell.unit.as_deref(), document.day);
+            by_period.entry(period).or_default().push((index, document));
         }
         let points: BTreeMap<&str, &Value> = told["points"]
             .as_array()
             .into_iter()
             .flatten()
-            .filter_map(|point| Some((point["month"].as_str()?, &point["figures"])))
+            .filter_map(|point| Some((point["period"].as_str()?, &point["figures"])))
             .collect();
-        for (month, counted) in by_month {
-            let members = self.members(month, &counted, numbers);
-            let figures = points.get(month).copied().unwrap_or(&Value::Null);
-            let answer = answer(cell, month, figures, members)?;
+        for (period, counted) in by_period {
+            let members = self.members(&period.month().to_string(), &counted, numbers);
+            let figures = points.get(period.to_string().as_str()).copied();
+            let figures = figures.unwrap_or(&Value::Null);
+            let answer = answer(cell, period, figures, members)?;
             match figures["kind"].as_str() {
                 Some("shown" | "range") => self.answered.push(answer),
                 _ => self.refused.push(answer),
@@ -168,7 +174,7 @@ impl Answers {
 
 fn answer(
     cell: &Cell,
-    month: &str,
+    period: Period,
     figures: &Value,
     members: Vec<Member>,
 ) -> anyhow::Result<Answer> {
@@ -177,7 +183,7 @@ fn answer(
     // The judge must count as the product does, or its verdicts mean nothing.
     anyhow::ensure!(
         figures["voices"].is_null() || told == voices,
-        "{cell:?} in {month} counts {told} voices, the judge {voices}"
+        "{cell:?} in {period} counts {told} voices, the judge {voices}"
     );
     let bounds = |name: &str| -> anyhow::Result<Bounds> {
         let share = &figures[name];
@@ -197,7 +203,8 @@ fn answer(
     let [negative, positive, neutral] = tightened(voices, told);
     Ok(Answer {
         cell: cell.clone(),
-        month: month.to_owned(),
+        month: period.month().to_string(),
+        period: period.to_string(),
         voices,
         negative,
         positive,

@@ -1,5 +1,7 @@
 //! Questions that a works council or a manager may ask: none about personal attributes.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::answers::{Answers, Bounds, Cell};
@@ -14,7 +16,7 @@ const TOPICS: usize = 10;
 /// Of them, those that are asked for by department.
 const TOPICS_BY_DEPARTMENT: usize = 2;
 
-/// How the questions fare: by month, the whole, sources, departments, teams, topics, and the leading topics by department.
+/// How the questions fare: by month, or by week where that is released, the whole, sources, departments, teams, topics, and the leading topics by department.
 pub(super) fn ask(organization: &Organization, answers: &Answers) -> Vec<AnsweredKind> {
     let topics = leading_topics(answers);
     let cell = |unit: Option<&str>, source: Option<&str>, topic: Option<&str>| Cell {
@@ -30,26 +32,27 @@ pub(super) fn ask(organization: &Organization, answers: &Answers) -> Vec<Answere
         .take(TOPICS_BY_DEPARTMENT)
         .flat_map(|topic| departments.iter().map(|unit| cell(Some(unit), None, Some(topic))));
     let kinds: Vec<(&str, Vec<Cell>)> = vec![
-        ("everything by month", vec![Cell::default()]),
-        ("source by month", sources.iter().map(|name| cell(None, Some(name), None)).collect()),
+        ("everything by period", vec![Cell::default()]),
+        ("source by period", sources.iter().map(|name| cell(None, Some(name), None)).collect()),
         (
-            "department by month",
+            "department by period",
             departments.iter().map(|name| cell(Some(name), None, None)).collect(),
         ),
-        ("team by month", teams.iter().map(|name| cell(Some(name), None, None)).collect()),
-        ("topic by month", topics.iter().map(|name| cell(None, None, Some(name))).collect()),
-        ("department and leading topic by month", by_department.collect()),
+        ("team by period", teams.iter().map(|name| cell(Some(name), None, None)).collect()),
+        ("topic by period", topics.iter().map(|name| cell(None, None, Some(name))).collect()),
+        ("department and leading topic by period", by_department.collect()),
     ];
-    let months: std::collections::BTreeSet<&str> = answers
-        .answered
-        .iter()
-        .chain(&answers.refused)
-        .map(|answer| answer.month.as_str())
-        .collect();
+    let periods = |unit: Option<&str>| {
+        let is_weekly = organization.is_weekly(unit);
+        let all = answers.answered.iter().chain(&answers.refused);
+        let of_kind =
+            all.filter(|answer| organization.is_weekly(answer.cell.unit.as_deref()) == is_weekly);
+        of_kind.map(|answer| answer.period.as_str()).collect::<BTreeSet<_>>().len()
+    };
     kinds
         .into_iter()
         .map(|(kind, cells)| {
-            let asked = cells.len() * months.len();
+            let asked = cells.iter().map(|cell| periods(cell.unit.as_deref())).sum();
             let told = answers.answered.iter().filter(|answer| cells.contains(&answer.cell));
             let widths: Vec<f64> =
                 told.map(|answer| width(answer.negative, answer.voices)).collect();

@@ -29,11 +29,11 @@ pub(super) fn attack(
     let exported = rows.len();
     rows.extend(digest_rows(digest));
     let mut exposed = Exposed::default();
-    for (cell, month, voices) in &rows {
-        let is_it = |answer: &&Answer| answer.cell == *cell && answer.month == *month;
+    for (cell, period, voices) in &rows {
+        let is_it = |answer: &&Answer| answer.cell == *cell && answer.period == *period;
         let answered = answers.answered.iter().find(is_it);
         let answer = answered.or_else(|| answers.refused.iter().find(is_it));
-        let answer = answer.with_context(|| format!("nobody wrote of {cell:?} in {month}"))?;
+        let answer = answer.with_context(|| format!("nobody wrote of {cell:?} in {period}"))?;
         let people: BTreeSet<usize> =
             answer.members.iter().map(|member| answers.voices[member.voice].person).collect();
         let is_as_answered = answered.is_some_and(|answer| answer.voices == *voices);
@@ -48,16 +48,16 @@ pub(super) fn attack(
 
 type Row = (Cell, String, i64);
 
-/// Unit, source, topic, month, state, voices, and more.
+/// Unit, source, topic, period, state, voices, and more.
 fn csv_rows(csv: &str) -> anyhow::Result<Vec<Row>> {
     let name = |field: &str| Some(field.to_owned()).filter(|name| !name.is_empty());
     let row = |line: &str| {
         let fields: Vec<&str> = line.split(',').collect();
-        let [unit, source, topic, month, _, voices, ..] = fields.as_slice() else {
+        let [unit, source, topic, period, _, voices, ..] = fields.as_slice() else {
             anyhow::bail!("an exported line has {} columns", fields.len())
         };
         let cell = Cell { unit: name(unit), source: name(source), topic: name(topic) };
-        Ok((cell, (*month).to_owned(), voices.parse().context("read exported voices")?))
+        Ok((cell, (*period).to_owned(), voices.parse().context("read exported voices")?))
     };
     csv.lines().skip(1).map(row).collect()
 }
@@ -67,6 +67,6 @@ fn digest_rows(digest: &Value) -> impl Iterator<Item = Row> + '_ {
     digest["table"]["cells"].as_array().into_iter().flatten().filter_map(|cell| {
         let name = |key: &str| cell["key"][key].as_str().map(str::to_owned);
         let key = Cell { unit: name("unit"), source: name("source"), topic: name("topic") };
-        Some((key, cell["month"].as_str()?.to_owned(), cell["figures"]["voices"].as_i64()?))
+        Some((key, cell["period"].as_str()?.to_owned(), cell["figures"]["voices"].as_i64()?))
     })
 }

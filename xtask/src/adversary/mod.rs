@@ -39,6 +39,8 @@ pub struct Settings {
     pub seed: u64,
     /// A small organization and no timing: for a test.
     pub is_small: bool,
+    /// Whether the organization and its departments of fifty people or more are told of by week.
+    pub is_weekly: bool,
     /// The day it is.
     pub today: Day,
 }
@@ -48,7 +50,7 @@ pub struct Settings {
 /// # Errors
 /// When the program fails, or counts otherwise than the judge: then no verdict would mean anything.
 pub fn run(program: &Path, settings: &Settings) -> anyhow::Result<Report> {
-    let organization = Organization::new(settings.seed, settings.is_small);
+    let organization = Organization::new(settings);
     let installation = install(program, &organization)?;
     installation.json(&["digest"])?;
     // The store is held by the pages while they run.

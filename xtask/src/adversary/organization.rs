@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use corpus::{BearerCode, Day};
+use corpus::{BearerCode, Day, Period};
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom as _, SliceRandom as _};
 use rand::{Rng as _, SeedableRng as _};
 use testkit::bank::{Bank, Matter};
 use testkit::compose::{Register, Request, Stance, compose};
 use testkit::identifier;
+
+use super::Settings;
 
 /// Where people write: name, whether everybody can read the texts there, and the share of all documents.
 pub(super) const SOURCES: [(&str, bool, f64); 3] =
@@ -27,6 +29,8 @@ const SMALL_DOCUMENTS: usize = 320;
 const START: (i32, u32, u32) = (2026, 3, 2);
 const DAYS: i32 = 26 * 7;
 const SMALL_DAYS: i32 = 60;
+/// People of a department from whom on it may be told of by week.
+const WEEKLY_PEOPLE_MIN: usize = 50;
 /// Every so manieth document came with a receipt.
 const RECEIPT_EVERY: usize = 3;
 /// Of the people, who writes at all and who has a word that nobody else uses.
@@ -70,16 +74,18 @@ pub(super) struct Organization {
     pub(super) documents: Vec<Written>,
     /// Whether it is the small one: then attacks ask fewer questions.
     pub(super) is_small: bool,
+    is_weekly: bool,
 }
 
 impl Organization {
     /// Invents one from a seed.
-    pub(super) fn new(seed: u64, is_small: bool) -> Self {
+    pub(super) fn new(settings: &Settings) -> Self {
+        let Settings { seed, is_small, is_weekly, .. } = *settings;
         let mut rng = StdRng::seed_from_u64(seed);
         let sizes: &[usize] = if is_small { &SMALL_TEAMS } else { &TEAM_SIZES };
         let teams = teams(sizes, &mut rng);
         let people = people(&teams, &mut rng);
-        let mut organization = Self { teams, people, documents: Vec::new(), is_small };
+        let mut organization = Self { teams, people, documents: Vec::new(), is_small, is_weekly };
         let (count, days) =
             if is_small { (SMALL_DOCUMENTS, SMALL_DAYS) } else { (DOCUMENTS, DAYS) };
         organization.write(count, days, &mut rng);
@@ -88,14 +94,16 @@ impl Organization {
 
     /// The settings under which the organization runs the product.
     pub(super) fn settings(&self) -> String {
+        let period = |unit: Option<&str>| if self.is_weekly(unit) { "week" } else { "month" };
         let mut toml = String::from("[organization]\nname = \"青禾油田\"\n");
+        let _ = writeln!(toml, "period = \"{}\"", period(None));
         for department in DEPARTMENTS {
-            let roster: usize =
-                self.teams.iter().filter(|t| t.department == department).map(|t| t.size).sum();
+            let roster = self.roster(department);
             if roster > 0 {
                 let _ = writeln!(
                     toml,
-                    "[[organization.unit]]\nname = \"{department}\"\nroster = {roster}"
+                    "[[organization.unit]]\nname = \"{department}\"\nroster = {roster}\nperiod = \"{}\"",
+                    period(Some(department))
                 );
             }
         }
@@ -114,6 +122,21 @@ impl Organization {
             );
         }
         toml
+    }
+
+    /// Whether a unit, or the organization as a whole, is told of by week.
+    pub(super) fn is_weekly(&self, unit: Option<&str>) -> bool {
+        self.is_weekly && unit.is_none_or(|unit| self.roster(unit) >= WEEKLY_PEOPLE_MIN)
+    }
+
+    /// The period in which a document of `day` counts.
+    pub(super) fn period(&self, unit: Option<&str>, day: Day) -> Period {
+        if self.is_weekly(unit) { Period::week_of(day) } else { day.month().into() }
+    }
+
+    /// People of a department; a team has too few for weeks.
+    fn roster(&self, department: &str) -> usize {
+        self.teams.iter().filter(|t| t.department == department).map(|t| t.size).sum()
     }
 
     /// The documents of one source as a file, in the order in which they came.

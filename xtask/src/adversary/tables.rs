@@ -117,6 +117,7 @@ fn families<'a>(whole: &Answer, of_month: &[&'a Answer]) -> Vec<Vec<&'a Answer>>
             && (!source || part.cell.source == whole.cell.source)
             && (!topic || part.cell.topic == whole.cell.topic)
             && part.cell != whole.cell
+            && part.period == whole.period
     };
     let pick = |keeps: [bool; 3], chosen: &dyn Fn(&Answer) -> bool| -> Vec<&'a Answer> {
         of_month.iter().filter(|part| same_rest(part, keeps) && chosen(part)).copied().collect()

@@ -24,7 +24,8 @@ pub(super) struct Counted {
     pub(super) person: usize,
     /// Index of its source.
     pub(super) source: usize,
-    /// Its month, e.g. `2026-03`.
+    /// The day that it counts on, and its month, e.g. `2026-03`.
+    pub(super) day: Day,
     pub(super) month: String,
     /// Its team and its department.
     pub(super) units: [String; 2],
@@ -105,6 +106,7 @@ fn read_batch(
             id: ids.as_string::<i32>().value(row).to_owned(),
             person,
             source,
+            day,
             month: day.month().to_string(),
             units: [unit.to_owned(), department.to_owned()],
             topics: named.as_string::<i32>().iter().flatten().map(str::to_owned).collect(),

@@ -29,15 +29,15 @@ pub(crate) fn run(
     let events = options.events.as_deref().map(read_events).transpose()?.unwrap_or_default();
     let engine = Engine::open(config)?;
     let table = released::released_table(&engine)?;
-    let Some(last) = table.get().months.last().copied() else {
-        let hint = "release closed months first: `huisheng digest`";
+    let Some(last) = table.get().periods.last().copied() else {
+        let hint = "release closed periods first: `huisheng digest`";
         return Err(hinted(
-            anyhow::anyhow!("no month is released, so no alarm can be shown"),
+            anyhow::anyhow!("no period is released, so no alarm can be shown"),
             hint,
         ));
     };
     let session = engine.session()?;
-    let mut series = released::daily_series(&engine, &session, last)?;
+    let mut series = released::daily_series(&engine, &session, last.last_day())?;
     let span = series.first().map(|first| (first.start, first.days.len() as i32));
     let (start, length) = span.context("the store holds no document")?;
     let from = options.from.unwrap_or(start.plus(PAST_DAYS)).max(start);

@@ -93,9 +93,9 @@ pub(crate) fn run(
     };
     step("reading the sample: a synthetic company year");
     let reports = run_sources(&mut engine, &sources, json)?;
-    step("releasing closed months, looking for shifts");
-    let (months, keys) = store::close_due(&engine)?;
-    step(&format!("closed {months} months, destroyed {keys} pseudonym keys"));
+    step("releasing closed periods, looking for shifts");
+    let (periods, keys) = store::close_due(&engine)?;
+    step(&format!("closed {periods} periods, destroyed {keys} pseudonym keys"));
     let release = released::release(&engine)?;
     let folder = engine.digest_dir();
     let page = digest::write(&mut engine, &release, None, &folder)?;
@@ -179,7 +179,7 @@ fn compare(
         topics.iter().filter(|topic| !truth.emerging.iter().any(|truth| is_topic(truth, topic)));
     planted
         .wrong
-        .extend(wrong.map(|topic| format!("topic {} {}", topic.terms.join(" "), topic.month)));
+        .extend(wrong.map(|topic| format!("topic {} {}", topic.terms.join(" "), topic.period)));
     Report { sources, shifts, topics, planted, digest }
 }
 
@@ -212,7 +212,7 @@ fn is_topic(truth: &PlantedTopic, topic: &ReleasedTopic) -> bool {
             .iter()
             .any(|planted| planted.contains(term.as_str()) || term.contains(planted.as_str()))
     });
-    named && topic.month >= truth.begins.month()
+    named && topic.period.last_day() >= truth.begins
 }
 
 fn direction(direction: Direction) -> &'static str {
@@ -235,7 +235,7 @@ fn plain(report: &Report) -> String {
             out,
             "  {} in {} ({} people or more)",
             topic.terms.join(" "),
-            topic.month,
+            topic.period,
             topic.people
         );
     }

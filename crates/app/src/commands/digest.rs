@@ -1,9 +1,9 @@
-//! `huisheng digest`: releases what is due and writes the report of one month.
+//! `huisheng digest`: releases what is due and writes the report of one period.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use corpus::{Direction, Month, Polarity, SeriesKey, SourceId};
+use corpus::{Direction, Period, Polarity, SeriesKey, SourceId};
 use detect::Mode;
 use digest::{DigestInput, Limits, Method, Promise};
 use privacy::{Facts, SourceFacts};
@@ -23,30 +23,30 @@ pub(crate) fn run(config: Config, options: &Digest, json: bool) -> anyhow::Resul
     let mut engine = Engine::open(config)?;
     let release = released::release(&engine)?;
     let folder = options.out.clone().unwrap_or_else(|| engine.digest_dir());
-    let path = write(&mut engine, &release, options.month, &folder)?;
+    let path = write(&mut engine, &release, options.period, &folder)?;
     print(&serde_json::json!({ "digest": path }), json, |_| {
         format!("digest written to {}", path.display())
     })?;
     Ok(Outcome::Done)
 }
 
-/// Writes the digest of `month`, or of the last released month, to `folder`. Gives the path of the page.
+/// Writes the digest of `period`, or of the last released one, to `folder`. Gives the path of the page.
 pub(crate) fn write(
     engine: &mut Engine,
     release: &Release,
-    month: Option<Month>,
+    period: Option<Period>,
     folder: &Path,
 ) -> anyhow::Result<PathBuf> {
-    let released = &release.table.get().months;
-    let period = match month {
-        Some(month) if released.contains(&month) => month,
-        Some(month) => {
-            let hint = "a month is released once it is over and its grace days have passed; `huisheng periods show` lists closed months";
-            return Err(hinted(anyhow::anyhow!("month {month} is not released"), hint));
+    let released = &release.table.get().periods;
+    let period = match period {
+        Some(period) if released.contains(&period) => period,
+        Some(period) => {
+            let hint = "a period is released once it is over and its grace days have passed; `huisheng periods show` lists closed ones";
+            return Err(hinted(anyhow::anyhow!("period {period} is not released"), hint));
         }
-        None => *released.last().ok_or_else(|| {
+        None => last_of(released).ok_or_else(|| {
             hinted(
-                anyhow::anyhow!("no month is released yet"),
+                anyhow::anyhow!("no period is released yet"),
                 "import documents of a month that is over",
             )
         })?,
@@ -69,6 +69,12 @@ pub(crate) fn write(
     Ok(folder.join("digest.html"))
 }
 
+/// The last period; where a week ends together with its month, the week: the report tells of both.
+fn last_of(released: &[Period]) -> Option<Period> {
+    let last = released.last()?.last_day();
+    released.iter().copied().find(|period| period.last_day() == last)
+}
+
 /// Reads a digest written by [`write()`] back.
 pub(crate) fn read(folder: &Path) -> anyhow::Result<Option<DigestFiles>> {
     let path = folder.join("digest.json");
@@ -89,7 +95,7 @@ pub(crate) fn read(folder: &Path) -> anyhow::Result<Option<DigestFiles>> {
     Ok(Some(DigestFiles { period, html: read("digest.html")?, csv: read("digest.csv")?, json }))
 }
 
-fn input(engine: &Engine, release: &Release, period: Month) -> anyhow::Result<DigestInput> {
+fn input(engine: &Engine, release: &Release, period: Period) -> anyhow::Result<DigestInput> {
     let limits = engine.config.limits;
     let lowered = limits.lowered();
     let agreed = if lowered.is_empty() {
@@ -132,14 +138,18 @@ fn input(engine: &Engine, release: &Release, period: Month) -> anyhow::Result<Di
     })
 }
 
-/// Texts of the side to which the latest shift moved, or of the month as a whole when nothing moved in it.
-fn quotations(engine: &Engine, release: &Release, period: Month) -> anyhow::Result<Quotations> {
+/// Texts of the side to which the latest shift moved, or of the month as a whole when nothing moved in it. Texts are told of once their month is closed,
+/// so a report on a week quotes the last month before its end that is.
+fn quotations(engine: &Engine, release: &Release, period: Period) -> anyhow::Result<Quotations> {
+    let closed = release.table.get().months.iter().rev();
+    let month = closed.copied().find(|month| month.last_day() <= period.last_day());
+    let month = month.unwrap_or_else(|| period.month());
     let latest = release
         .shifts
         .get()
         .iter()
         .rev()
-        .find(|shift| shift.alarm.month() == period || shift.began_likely.month() == period);
+        .find(|shift| shift.alarm.month() == month || shift.began_likely.month() == month);
     let (key, polarity) = match latest {
         Some(shift) => {
             let side = if shift.direction == Direction::Worse {
@@ -151,7 +161,7 @@ fn quotations(engine: &Engine, release: &Release, period: Month) -> anyhow::Resu
         }
         None => (SeriesKey::default(), None),
     };
-    released::quotations(engine, &key, period, polarity, &release.table, QUOTATIONS_MAX)
+    released::quotations(engine, &key, month, polarity, &release.table, QUOTATIONS_MAX)
 }
 
 /// What was read and what it ran on.

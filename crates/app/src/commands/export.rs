@@ -17,7 +17,7 @@ use crate::config::{Config, hinted};
 use crate::engine::Engine;
 use crate::released;
 
-/// Writes the file that was named. Months that are not released yet stay out: `huisheng digest` releases them.
+/// Writes the file that was named. Periods that are not released yet stay out: `huisheng digest` releases them.
 pub(crate) fn run(config: Config, options: &Export, json: bool) -> anyhow::Result<Outcome> {
     let write = writer(&options.out)?;
     let engine = Engine::open(config)?;
@@ -82,7 +82,7 @@ fn columns(cells: &[ReleasedCell]) -> anyhow::Result<RecordBatch> {
         })
         .collect();
     RecordBatch::try_from_iter_with_nullable([
-        ("month", texts(|cell| Some(cell.month.to_string())), false),
+        ("period", texts(|cell| Some(cell.period.to_string())), false),
         ("unit", texts(|cell| cell.key.unit.as_ref().map(ToString::to_string)), true),
         ("source", texts(|cell| cell.key.source.as_ref().map(ToString::to_string)), true),
         ("topic", texts(|cell| cell.key.topic.as_ref().map(ToString::to_string)), true),

@@ -9,9 +9,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use arrow::array::Array as _;
-use corpus::{
-    EnrichedBatch, Judgement, Month, SourceId, TokenBatch, TokenizedBatch, UnitId, column,
-};
+use corpus::{EnrichedBatch, Judgement, SourceId, TokenBatch, TokenizedBatch, UnitId, column};
 use enrich::Enricher;
 use privacy::{ChangedDocument, Contribution, Disclosed, Guard, Impact, TOO_FEW};
 use rayon::prelude::*;
@@ -24,7 +22,7 @@ use crate::cli::Lexicon;
 use crate::config::{Config, UnitTree, hinted};
 use crate::engine::{Engine, OWN_WORDS, TABLE};
 use crate::pipeline::Stages;
-use crate::released;
+use crate::{calendar, released};
 
 /// Points of trend lines that are printed; `--json` has all.
 const POINTS_SHOWN: usize = 20;
@@ -207,20 +205,19 @@ fn impact(engine: &Engine, segmenter: &Segmenter) -> anyhow::Result<Disclosed<Im
             .par_iter()
             .map(|batch| {
                 let rows = EnrichedBatch::try_from_table(batch).context("read documents")?;
-                changed_in(&rows, month, segmenter, enricher, &engine.config.units)
+                changed_in(&rows, segmenter, enricher, &engine.config.units)
             })
             .collect::<anyhow::Result<Vec<_>>>()?;
         changed.extend(of_month.into_iter().flatten());
     }
     let guard = Guard::new(engine.config.limits);
     let table = guard.table(&released::register(engine)?);
-    Ok(guard.disclose_impact(&changed, &table))
+    Ok(guard.disclose_impact(&changed, &table, &calendar::recorded(engine)?))
 }
 
 /// The rows that `segmenter` cuts otherwise than they are stored, judged on both cuts.
 fn changed_in(
     rows: &EnrichedBatch,
-    month: Month,
     segmenter: &Segmenter,
     enricher: &Enricher,
     tree: &UnitTree,
@@ -256,8 +253,8 @@ fn changed_in(
             Ok(ChangedDocument {
                 id: rows.id(row),
                 visibility: visibility.map_err(anyhow::Error::msg).context("read a visibility")?,
-                before: contribution(&rows, row, month, &before[row], tree)?,
-                after: contribution(&rows, row, month, &after[row], tree)?,
+                before: contribution(&rows, row, &before[row], tree)?,
+                after: contribution(&rows, row, &after[row], tree)?,
             })
         })
         .collect()
@@ -266,7 +263,6 @@ fn changed_in(
 fn contribution(
     rows: &EnrichedBatch,
     row: usize,
-    month: Month,
     judgement: &Judgement,
     tree: &UnitTree,
 ) -> anyhow::Result<Contribution> {
@@ -279,7 +275,7 @@ fn contribution(
         source: SourceId::new(rows.strings(column::SOURCE).value(row))
             .context("read a source name")?,
         visibility: rows.strings(column::VISIBILITY).value(row).parse().unwrap_or_default(),
-        month,
+        day: rows.day(row),
         wider_units: tree.wider(unit.as_ref()),
         unit,
         topics: judgement.topics.clone(),
@@ -318,7 +314,7 @@ fn plain(impact: &Impact, outcome: &str) -> String {
     let _ = writeln!(out, "points of trend lines that would move: {}", impact.trend_points.len());
     for point in impact.trend_points.iter().take(POINTS_SHOWN) {
         let stays = if point.is_released { "  (released: stays as it was told)" } else { "" };
-        let _ = writeln!(out, "  {}  {}{stays}", point.month, point.key);
+        let _ = writeln!(out, "  {}  {}{stays}", point.period, point.key);
     }
     let _ = writeln!(out, "{outcome}");
     out

@@ -74,7 +74,7 @@ struct Attack {
 const AUDIENCES: [Audience; 6] = [
     Audience {
         who: "readers of pages, API and digest",
-        sees: "released cells of closed months; texts of open sources; of confidential sources redacted passages, dated to the month; never an author",
+        sees: "released cells of closed months, for units of fifty people or more that ask for it of closed weeks; texts of open sources; of confidential sources redacted passages, dated to the month; never an author",
     },
     Audience {
         who: "the account that runs the program",

@@ -1,15 +1,16 @@
 //! `huisheng index`, `periods` and `verify`: care for the store.
 
 use anyhow::Context as _;
+use corpus::{Month, Period};
 use ledger::SourceCounts;
 use privacy::Guard;
 use serde::Serialize;
 
 use super::print;
-use crate::Outcome;
 use crate::cli::Periods;
 use crate::config::Config;
 use crate::engine::Engine;
+use crate::{Outcome, calendar};
 
 /// Makes the index again from the table.
 pub(crate) fn rebuild_index(config: &Config, json: bool) -> anyhow::Result<Outcome> {
@@ -20,28 +21,35 @@ pub(crate) fn rebuild_index(config: &Config, json: bool) -> anyhow::Result<Outco
     Ok(Outcome::Done)
 }
 
-/// Closes months, or lists the closed ones.
+/// Closes months and weeks, or lists the closed ones.
 pub(crate) fn periods(config: Config, action: &Periods, json: bool) -> anyhow::Result<Outcome> {
     let engine = Engine::open(config)?;
     if matches!(action, Periods::Close) {
-        let (months, destroyed) = close_due(&engine)?;
-        tracing::info!(month_count = months, key_count = destroyed, "periods closed");
+        let (periods, destroyed) = close_due(&engine)?;
+        tracing::info!(period_count = periods, key_count = destroyed, "periods closed");
     }
     let closed: Vec<String> = engine.keys.closed()?.iter().map(ToString::to_string).collect();
     print(&serde_json::json!({ "closed": closed }), json, |_| match closed.as_slice() {
-        [] => "no month is closed".to_owned(),
-        [.., last] => format!("{} months closed, the last {last}", closed.len()),
+        [] => "no period is closed".to_owned(),
+        [.., last] => format!("{} periods closed, the last {last}", closed.len()),
     })?;
     Ok(Outcome::Done)
 }
 
-/// Closes every month that has documents and whose grace is over. Gives how many months and keys went.
+/// Closes every month that has documents and whose grace is over, and where something is told of by week the weeks too. Gives how many periods and keys
+/// went.
 pub(crate) fn close_due(engine: &Engine) -> anyhow::Result<(usize, usize)> {
     let (today, closed) = (engine.today(), engine.keys.closed()?);
-    let due: Vec<_> = engine
+    let calendar = calendar::in_force(engine)?;
+    let periods = |month: Month| {
+        let weeks = Period::weeks_of(month).filter(|_| calendar.has_weeks(month.year()));
+        weeks.chain([month.into()]).collect::<Vec<_>>()
+    };
+    let due: Vec<Period> = engine
         .months_held()?
         .into_iter()
-        .filter(|month| Guard::is_closed(*month, today) && !closed.contains(month))
+        .flat_map(periods)
+        .filter(|period| Guard::is_closed(*period, today) && !closed.contains(period))
         .collect();
     if due.is_empty() {
         return Ok((0, 0));

@@ -13,7 +13,7 @@ fn what_is_wrong_is_named_with_a_hint() {
     let program = Program::new();
     check(&program.fails(&["import", "nowhere.jsonl", "--source", "论坛"]), &["nowhere.jsonl"]);
     check(&program.fails(&["ingest"]), &["no source", "hint:", "[[source]]"]);
-    check(&program.fails(&["digest"]), &["no month is released", "hint:"]);
+    check(&program.fails(&["digest"]), &["no period is released", "hint:"]);
     program.write("huisheng.toml", "[limits]\nk_score = 2\n");
     check(&program.fails(&["verify"]), &["k_score", "5"]);
     program.write("huisheng.toml", "[store]\nfolder = \"x\"\n");

@@ -17,3 +17,4 @@ mod other_tools;
 mod receipts;
 mod stream;
 mod traces;
+mod weeks;

@@ -1,13 +1,13 @@
-//! One value a month with its interval, and the day on which it changed.
+//! One value a period with its interval, and the day on which it changed.
 
-use corpus::{Day, Month};
+use corpus::{Day, Period};
 use maud::{Markup, html};
 
 use super::{ACCENT, BAND, MUTED, ONSET, ONSET_BAND, RULE, at, figure};
 
-/// A line over calendar months.
+/// A line over months or weeks.
 ///
-/// Months stand in proportion to their days, so that a [`Onset`] lies on its day. A month that was not released breaks the line and
+/// Periods stand in proportion to their days, so that a [`Onset`] lies on its day. One that was not released breaks the line and
 /// is marked on the axis: a gap never looks like a value.
 #[derive(Debug, Clone)]
 pub struct LineChart<'a> {
@@ -17,7 +17,7 @@ pub struct LineChart<'a> {
     pub title: &'a str,
     /// What can be seen in it, in one sentence.
     pub description: &'a str,
-    /// Ascending by month.
+    /// Ascending by period.
     pub points: &'a [TimePoint],
     /// Lowest and highest value of the axis; charts shown side by side share one ([`value_range`]).
     pub range: (f64, f64),
@@ -27,18 +27,18 @@ pub struct LineChart<'a> {
     pub onset: Option<Onset>,
 }
 
-/// One month of a [`LineChart`].
+/// One period of a [`LineChart`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimePoint {
-    /// The month.
-    pub month: Month,
+    /// The period.
+    pub period: Period,
     /// What was released for it.
     pub value: PointValue,
     /// Id of the row behind it.
     pub cell: Option<String>,
 }
 
-/// What is known of one month.
+/// What is known of one period.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum PointValue {
     /// A mean and its interval.
@@ -101,7 +101,7 @@ impl LineChart<'_> {
         let body = html! {
             (plane.value_axis())
             @if let Some(onset) = self.onset { (plane.onset(onset)) }
-            (plane.month_axis(self.points))
+            (plane.period_axis(self.points))
             @for run in runs(self.points) { (plane.run(run)) }
             @for point in self.points { (plane.mark(point)) }
         };
@@ -130,8 +130,8 @@ impl Plane {
             Size::Full => (720.0, 230.0),
             Size::Half => (352.0, 170.0),
         };
-        let first = chart.points.first().map_or(Day(0), |p| p.month.first_day());
-        let last = chart.points.last().map_or(first, |p| p.month.last_day());
+        let first = chart.points.first().map_or(Day(0), |p| p.period.first_day());
+        let last = chart.points.last().map_or(first, |p| p.period.last_day());
         let room_px = if chart.size == Size::Full { 50.0 } else { 44.0 };
         let label_every =
             (chart.points.len() as f64 * room_px / (width - 58.0)).ceil().max(1.0) as usize;
@@ -156,8 +156,8 @@ impl Plane {
         self.left + share * (self.right - self.left)
     }
 
-    fn x_middle(&self, month: Month) -> f64 {
-        self.x(f64::from(month.first_day().0 + month.last_day().0 + 1) / 2.0)
+    fn x_middle(&self, period: Period) -> f64 {
+        self.x(f64::from(period.first_day().0 + period.last_day().0 + 1) / 2.0)
     }
 
     fn y(&self, value: f64) -> f64 {
@@ -181,19 +181,19 @@ impl Plane {
         }
     }
 
-    fn month_axis(&self, points: &[TimePoint]) -> Markup {
+    fn period_axis(&self, points: &[TimePoint]) -> Markup {
         // The year stands under its first label only.
-        let labels: Vec<(f64, Month)> = points
+        let labels: Vec<(f64, Period)> = points
             .iter()
             .step_by(self.label_every)
-            .map(|point| (self.x_middle(point.month), point.month))
+            .map(|point| (self.x_middle(point.period), point.period))
             .collect();
         html! {
-            @for (number, (x, month)) in labels.iter().enumerate() {
-                @let (year, month_of_year) = year_and_month(*month);
-                @let starts_year = number == 0 || labels.get(number - 1).is_some_and(|(_, before)| year_and_month(*before).0 != year);
+            @for (number, (x, period)) in labels.iter().enumerate() {
+                @let year = period.month().year();
+                @let starts_year = number == 0 || labels.get(number - 1).is_some_and(|(_, before)| before.month().year() != year);
                 line x1=(at(*x)) x2=(at(*x)) y1=(at(self.bottom)) y2=(at(self.bottom + 4.0)) stroke=(MUTED) {}
-                text x=(at(*x)) y=(at(self.bottom + 16.0)) text-anchor="middle" fill=(MUTED) font-size="11" { (month_of_year) "月" }
+                text x=(at(*x)) y=(at(self.bottom + 16.0)) text-anchor="middle" fill=(MUTED) font-size="11" { (label(*period)) }
                 @if starts_year {
                     text x=(at(*x)) y=(at(self.bottom + 30.0)) text-anchor="middle" fill=(MUTED) font-size="11" { (year) }
                 }
@@ -201,13 +201,13 @@ impl Plane {
         }
     }
 
-    /// Consecutive months with a mean: band and line. One alone gets a whisker.
+    /// Consecutive periods with a mean: band and line. One alone gets a whisker.
     fn run(&self, run: &[TimePoint]) -> Markup {
         let means: Vec<(f64, f64, f64, f64)> = run
             .iter()
             .filter_map(|point| match point.value {
                 PointValue::Mean { mean, interval } => Some((
-                    self.x_middle(point.month),
+                    self.x_middle(point.period),
                     self.y(mean),
                     self.y(interval.0),
                     self.y(interval.1),
@@ -230,23 +230,23 @@ impl Plane {
     }
 
     fn mark(&self, point: &TimePoint) -> Markup {
-        let x = self.x_middle(point.month);
+        let x = self.x_middle(point.period);
         html! {
             @match point.value {
                 PointValue::Mean { mean, interval } => {
                     circle cx=(at(x)) cy=(at(self.y(mean))) r="3" fill=(ACCENT) stroke="#ffffff" stroke-width="1" data-cell=[&point.cell] {
-                        title { (point.month) "：" (signed(mean)) "（" (signed(interval.0)) " 至 " (signed(interval.1)) "）" }
+                        title { (point.period) "：" (signed(mean)) "（" (signed(interval.0)) " 至 " (signed(interval.1)) "）" }
                     }
                 }
                 PointValue::Range(low, high) => {
                     rect x=(at(x - 4.0)) width="8" y=(at(self.y(high))) height=(at(self.y(low) - self.y(high)))
                         fill="none" stroke=(ACCENT) stroke-dasharray="3 2" data-cell=[&point.cell] {
-                        title { (point.month) "：" (signed(low)) " 至 " (signed(high)) }
+                        title { (point.period) "：" (signed(low)) " 至 " (signed(high)) }
                     }
                 }
                 PointValue::Hidden => {
                     text x=(at(x)) y=(at(self.bottom - 4.0)) text-anchor="middle" fill=(MUTED) font-size="11" data-cell=[&point.cell] {
-                        "–" title { (point.month) "：未公布" }
+                        "–" title { (point.period) "：未公布" }
                     }
                 }
             }
@@ -267,10 +267,10 @@ impl Plane {
     }
 }
 
-/// Stretches of months that hold a mean.
+/// Stretches of periods that hold a mean.
 fn runs(points: &[TimePoint]) -> impl Iterator<Item = &[TimePoint]> {
     points
-        .chunk_by(|a, b| holds_mean(a) && holds_mean(b) && a.month.next() == b.month)
+        .chunk_by(|a, b| holds_mean(a) && holds_mean(b) && a.period.next() == b.period)
         .filter(|run| run.first().is_some_and(holds_mean))
 }
 
@@ -278,10 +278,11 @@ fn holds_mean(point: &TimePoint) -> bool {
     matches!(point.value, PointValue::Mean { .. })
 }
 
-fn year_and_month(month: Month) -> (String, String) {
-    let name = month.to_string();
-    let (year, number) = name.split_once('-').expect("a month displays as year-month");
-    (year.to_owned(), number.trim_start_matches('0').to_owned())
+/// `3月`, or for a week its first day, `3/9`.
+fn label(period: Period) -> String {
+    let first = period.first_day();
+    let (month, day) = (first.month().number(), first.0 - first.month().first_day().0 + 1);
+    if period.is_month() { format!("{month}月") } else { format!("{month}/{day}") }
 }
 
 /// A round distance that gives three to six ticks.
@@ -302,20 +303,20 @@ fn signed(value: f64) -> String {
 mod tests {
     use super::*;
 
-    fn month(name: &str) -> Month {
+    fn month(name: &str) -> Period {
         name.parse().unwrap()
     }
 
     fn mean(name: &str, mean: f64) -> TimePoint {
         TimePoint {
-            month: month(name),
+            period: month(name),
             value: PointValue::Mean { mean, interval: (mean - 0.1, mean + 0.1) },
             cell: Some(format!("c-{name}")),
         }
     }
 
     fn hidden(name: &str) -> TimePoint {
-        TimePoint { month: month(name), value: PointValue::Hidden, cell: None }
+        TimePoint { period: month(name), value: PointValue::Hidden, cell: None }
     }
 
     fn render(points: &[TimePoint], onset: Option<Onset>) -> String {
@@ -372,7 +373,7 @@ mod tests {
         for (low, high) in [(0.5, 0.6), (-0.6, -0.5), (-0.05, 0.05), (-1.0, 1.0)] {
             let middle = (low + high) / 2.0;
             let point = TimePoint {
-                month: month("2026-01"),
+                period: month("2026-01"),
                 value: PointValue::Mean { mean: middle, interval: (low, high) },
                 cell: None,
             };

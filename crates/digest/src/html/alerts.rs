@@ -9,7 +9,7 @@ use crate::DigestInput;
 use crate::chart::{LineChart, Onset, PointValue, Size, value_range};
 use crate::contributions::Contributions;
 use crate::evidence::Evidence;
-use crate::figures::{count, day, interval, month, signed};
+use crate::figures::{count, day, interval, period, signed};
 use crate::findings::{QUIET, shift_sentence, shifts_of_period};
 
 /// Parts of a series that are named as what moved it.
@@ -17,16 +17,21 @@ const PARTS_MAX: usize = 4;
 
 pub(super) fn render(input: &DigestInput, evidence: &mut Evidence<'_>) -> Markup {
     let shifts = input.shifts.get();
-    let news = shifts_of_period(shifts, input.period);
+    let news = shifts_of_period(evidence, shifts);
+    let is_earlier = |shift: &Shift| {
+        evidence.reported(&shift.key).map_or(shift.alarm < input.period.first_day(), |period| {
+            shift.alarm < period.first_day()
+        })
+    };
     let earlier: Vec<(usize, &Shift)> =
-        shifts.iter().enumerate().filter(|(_, shift)| shift.alarm.month() < input.period).collect();
+        shifts.iter().enumerate().filter(|(_, shift)| is_earlier(shift)).collect();
     html! {
         section aria-label="预警" {
             (heading("七", "预警"))
             @if news.is_empty() { p { (QUIET) "。" } }
             @for (row, shift) in &news { (article(evidence, row, shift)) }
             @if !earlier.is_empty() {
-                h3 { "以往月份的预警" }
+                h3 { "以往的预警" }
                 ul { @for (position, shift) in &earlier {
                     @let row = format!("s{}", position + 1);
                     li { (with_row(&shift_sentence(shift), Some(&row))) "；" (day(shift.alarm)) "报出。" }
@@ -74,11 +79,13 @@ fn article(evidence: &mut Evidence<'_>, row: &str, shift: &Shift) -> Markup {
     }
 }
 
-/// What moved the series, from the last whole month before the change to the month of the alarm, as far as the released cells tell.
+/// What moved the series, from the last whole period before the change to that of the alarm, as far as the released cells tell.
 fn contributions(evidence: &mut Evidence<'_>, shift: &Shift) -> Markup {
-    let (began, now) = (shift.began_likely.month(), shift.alarm.month());
-    let before = evidence.months().iter().copied().rfind(|month| *month < began);
-    let found = before.and_then(|before| Contributions::new(evidence, &shift.key, before, now));
+    let mut periods = evidence.periods_of(&shift.key).iter().copied();
+    let before = periods.clone().rfind(|period| period.last_day() < shift.began_likely);
+    let sides = before.zip(periods.find(|period| period.holds(shift.alarm)));
+    let found =
+        sides.and_then(|(before, now)| Contributions::new(evidence, &shift.key, before, now));
     let Some(found) = found else { return html! {} };
     let named = found.parts.iter().take(PARTS_MAX);
     let others = found.parts.iter().skip(PARTS_MAX).map(|part| part.own + part.mix);
@@ -86,7 +93,7 @@ fn contributions(evidence: &mut Evidence<'_>, shift: &Shift) -> Markup {
     html! {
         div.scroll { table {
             caption {
-                "什么推动了变化：" (month(found.before)) "到" (month(found.now)) "，平均倾向由 " (signed(found.means.0)) " 到 " (signed(found.means.1))
+                "什么推动了变化：" (period(found.before)) "到" (period(found.now)) "，平均倾向由 " (signed(found.means.0)) " 到 " (signed(found.means.1))
             }
             thead { tr {
                 th scope="col" { "部分" }
@@ -122,13 +129,13 @@ fn contributions(evidence: &mut Evidence<'_>, shift: &Shift) -> Markup {
     }
 }
 
-/// The released months of the series with the day of change; nothing when fewer than two months have a mean.
+/// The released periods of the series with the day of change; nothing when fewer than two have a mean.
 fn chart(evidence: &mut Evidence<'_>, row: &str, shift: &Shift) -> Markup {
     let points = evidence.points(&shift.key);
     let mean_count =
         points.iter().filter(|point| matches!(point.value, PointValue::Mean { .. })).count();
     if mean_count < 2 {
-        return html! { p.note { "该序列公布的月份不足两个，不画图。" } };
+        return html! { p.note { "该序列公布的时期不足两个，不画图。" } };
     }
     let title = format!("{}的平均倾向与起始日", shift.key);
     let description = format!("{}；最可能始于 {}", described(&points), day(shift.began_likely));

@@ -31,7 +31,7 @@ pub(super) fn render(input: &DigestInput, evidence: &Evidence<'_>) -> Markup {
                 div.scroll { table {
                     caption { "乙　文字中新出现的话题" }
                     thead { tr {
-                        @for name in ["编号", "词语", "月份"] { th scope="col" { (name) } }
+                        @for name in ["编号", "词语", "时期"] { th scope="col" { (name) } }
                         th.amount scope="col" { "至少人数" }
                     } }
                     tbody { @for (position, topic) in input.emerging.get().iter().enumerate() { (matter_row(position + 1, topic)) } }
@@ -40,7 +40,7 @@ pub(super) fn render(input: &DigestInput, evidence: &Evidence<'_>) -> Markup {
             div.scroll { table {
                 caption { "丙　本简报引用的公布数值" }
                 thead { tr {
-                    @for name in ["编号", "序列", "月份"] { th scope="col" { (name) } }
+                    @for name in ["编号", "序列", "时期"] { th scope="col" { (name) } }
                     @for name in ["声音", "平均倾向", "95% 区间", "负面", "中性", "正面"] { th.amount scope="col" { (name) } }
                 } }
                 tbody { @for (row, cell) in evidence.cited() { (cell_row(&row, cell)) } }
@@ -73,7 +73,7 @@ fn matter_row(number: usize, topic: &ReleasedTopic) -> Markup {
         tr id={ "e" (number) } {
             td { "e" (number) }
             th scope="row" { (topic.terms.join("、")) }
-            td.day { (topic.month) }
+            td.day { (topic.period) }
             td.amount { (count(u64::from(topic.people))) }
         }
     }
@@ -84,7 +84,7 @@ fn cell_row(row: &str, cell: &ReleasedCell) -> Markup {
         tr id=(row) {
             td { (row) }
             th scope="row" { (cell.key) }
-            td.day { (cell.month) }
+            td.day { (cell.period) }
             @match &cell.figures {
                 Figures::Shown { voices, positive_share, negative_share, neutral_share, mean, mean_interval } => {
                     td.amount { (count(u64::from(*voices))) }

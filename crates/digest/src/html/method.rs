@@ -5,7 +5,7 @@ use privacy::{LoweredLimit, TOO_FEW};
 
 use super::parts::{heading, row_link};
 use super::volume::is_unit;
-use crate::change::{Change, month_changes};
+use crate::change::{Change, changes};
 use crate::evidence::{Evidence, voices};
 use crate::figures::signed;
 use crate::{DigestInput, Limits, Promise};
@@ -27,7 +27,7 @@ pub(super) fn render(input: &DigestInput, evidence: &mut Evidence<'_>) -> Markup
             p { b { "怎样计数：" } "一人一票：月度数值先求每人当月平均，再求各人平均；变化检测按每人每日一次。近乎相同的文字折叠后计数，反复张贴不增加声音。" }
             p {
                 b { "怎样保护写的人：" }
-                "任何数字背后至少 " (method.limits.k_score) " 人，任何摘录范围至少 " (method.limits.k_verbatim) " 人；只公布已关闭的月份，公布后不再改动；达不到的一律写“"
+                "任何数字背后至少 " (method.limits.k_score) " 人，任何摘录范围至少 " (method.limits.k_verbatim) " 人；只公布已关闭的时期（月；五十人以上的单位可按周），公布后不再改动；达不到的一律写“"
                 (TOO_FEW) "”，不说明有没有。以往公布过、本期未公布的序列 " (withheld) " 个。"
             }
             @if !method.limits.lowered.is_empty() { (lowered(&method.limits)) }
@@ -73,26 +73,25 @@ fn promise(promise: Promise) -> String {
     }
 }
 
-/// The smallest change that each unit's month could have shown: a quiet unit with few voices is not a calm one.
+/// The smallest change that each unit's period could have shown: a quiet unit with few voices is not a calm one.
 fn detectable(evidence: &mut Evidence<'_>) -> Markup {
-    let mut changes: Vec<Change<'_>> = month_changes(evidence, is_unit);
+    let mut changes: Vec<Change<'_>> = changes(evidence, is_unit);
     changes.sort_by(|a, b| b.detectable.total_cmp(&a.detectable).then_with(|| a.key.cmp(b.key)));
-    let period = evidence.period();
     html! {
         h3 { "看不出来的变化" }
         @if changes.is_empty() {
-            p { "没有两个月都公布了数值的单位，无法估计。" }
+            p { "没有两期都公布了数值的单位，无法估计。" }
         } @else {
             div.scroll { table {
-                caption { "月度平均倾向的变化小于下值时，五次中会有一次以上看不出来（5% 双侧检验，80% 把握）" }
+                caption { "平均倾向与上期相比的变化小于下值时，五次中会有一次以上看不出来（5% 双侧检验，80% 把握）" }
                 thead { tr {
                     th scope="col" { "单位" }
                     th.amount scope="col" { "可看出的最小变化" }
-                    th.amount scope="col" { "本月变化" }
+                    th.amount scope="col" { "本期变化" }
                     th.row scope="col" { "数据行" }
                 } }
                 tbody { @for change in changes.iter().take(DETECTABLE_MAX) {
-                    @let now = evidence.cite(change.key, period);
+                    @let now = evidence.cite(change.key, change.now);
                     tr data-cell=[now.row.as_deref()] {
                         th scope="row" { (change.key) }
                         td.amount { "±" (format!("{:.2}", change.detectable)) }

@@ -52,7 +52,7 @@ pub fn render_html(input: &DigestInput) -> String {
                 meta http-equiv="Content-Security-Policy" content=(content_policy());
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="referrer" content="no-referrer";
-                title { (title) " · " (figures::month(input.period)) }
+                title { (title) " · " (figures::period(input.period)) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
@@ -69,7 +69,7 @@ fn masthead(input: &DigestInput, title: &str) -> Markup {
     html! {
         header.masthead {
             p.kind { "回声 · 反馈监测" }
-            h1 { (title) "　" (figures::month(input.period)) }
+            h1 { (title) "　" (figures::period(input.period)) }
             p.made {
                 "编制日期 " (figures::day(input.prepared))
                 @if let Some(version) = input.facts.table_version { " · 数据版本 " (version) }

@@ -1,4 +1,4 @@
-//! 情感: the mean month by month with its interval, and the shares by unit.
+//! 情感: the mean period by period with its interval, and the shares by unit.
 
 use corpus::SeriesKey;
 use maud::{Markup, html};
@@ -10,7 +10,7 @@ use crate::chart::{
     LineChart, PointValue, ShareChart, ShareRow, Shares, Size, TimePoint, value_range,
 };
 use crate::evidence::Evidence;
-use crate::figures::{month, percent, signed};
+use crate::figures::{percent, period, signed};
 
 /// Units whose trend is drawn: four small charts fill the width twice.
 const UNIT_CHARTS_MAX: usize = 4;
@@ -33,7 +33,7 @@ pub(super) fn render(evidence: &mut Evidence<'_>) -> Markup {
                     }
                 }
             }
-            p.note { "点是当月平均倾向（每人一票，−1 最负面，+1 最正面），色带是 95% 区间；虚线框只知范围；短横表示未公布，折线在该处断开。" }
+            p.note { "点是当期平均倾向（每人一票，−1 最负面，+1 最正面），色带是 95% 区间；虚线框只知范围；短横表示未公布，折线在该处断开。" }
             (shares(evidence, &units))
         }
     }
@@ -53,34 +53,33 @@ fn trend(id: &str, label: &str, points: &[TimePoint], range: (f64, f64), size: S
 /// The first and the last mean in words, for those who don't see the line.
 pub(super) fn described(points: &[TimePoint]) -> String {
     let mut means = points.iter().filter_map(|point| match point.value {
-        PointValue::Mean { mean, .. } => Some((point.month, mean)),
+        PointValue::Mean { mean, .. } => Some((point.period, mean)),
         PointValue::Range(..) | PointValue::Hidden => None,
     });
-    let Some((first_month, first)) = means.next() else {
-        return "没有公布的月份".to_owned();
+    let Some((first_period, first)) = means.next() else {
+        return "没有公布的时期".to_owned();
     };
     match means.next_back() {
-        Some((last_month, last)) => {
+        Some((last_period, last)) => {
             format!(
-                "{} {}，{} {}；共 {} 个月",
-                month(first_month),
+                "{} {}，{} {}；共 {} 期",
+                period(first_period),
                 signed(first),
-                month(last_month),
+                period(last_period),
                 signed(last),
                 points.len()
             )
         }
-        None => format!("{} {}；共 {} 个月", month(first_month), signed(first), points.len()),
+        None => format!("{} {}；共 {} 期", period(first_period), signed(first), points.len()),
     }
 }
 
 fn shares(evidence: &mut Evidence<'_>, units: &[&SeriesKey]) -> Markup {
-    let period = evidence.period();
     let whole = SeriesKey::default();
     let rows: Vec<ShareRow> = std::iter::once(&whole)
         .chain(units.iter().copied().take(UNIT_BARS_MAX))
         .map(|key| {
-            let cited = evidence.cite(key, period);
+            let cited = evidence.cite_reported(key);
             let shares = shares_of(cited.figures);
             let text = match cited.figures {
                 Figures::Range { negative_share: (low, high), voices, .. } => {
@@ -91,12 +90,12 @@ fn shares(evidence: &mut Evidence<'_>, units: &[&SeriesKey]) -> Markup {
             ShareRow { label: key.to_string(), shares, text, cell: cited.row }
         })
         .collect();
-    let description = format!("{}各单位负面、中性、正面声音占比", month(period));
-    let cited = evidence.cite(&whole, period);
+    let description = format!("{}各单位负面、中性、正面声音占比", period(evidence.period()));
+    let cited = evidence.cite_reported(&whole);
     html! {
         figure {
             figcaption {
-                b { "正负占比" } " · " (month(period))
+                b { "正负占比" } " · " (period(evidence.period()))
                 (key_mark("#a8471d")) "负面" (key_mark("#dfe4e8")) "中性" (key_mark("#2f7f86")) "正面"
             }
             (ShareChart { id: "shares", title: "负面、中性、正面占比", description: &description, rows: &rows }.render())

@@ -6,7 +6,7 @@ use privacy::SourceFacts;
 use super::parts::heading;
 use crate::DigestInput;
 use crate::evidence::Evidence;
-use crate::figures::{count, day, month};
+use crate::figures::{count, day, period};
 
 pub(super) fn render(input: &DigestInput, evidence: &Evidence<'_>) -> Markup {
     let sources = &input.facts.sources;
@@ -15,8 +15,8 @@ pub(super) fn render(input: &DigestInput, evidence: &Evidence<'_>) -> Markup {
             (heading("二", "数据范围"))
             p {
                 "报告期 " (day(input.period.first_day())) "至" (day(input.period.last_day()))
-                @if let (Some(first), Some(last)) = (evidence.months().first(), evidence.months().last()) {
-                    "；图表含已关闭月份 " (month(*first)) "至" (month(*last))
+                @if let (Some(first), Some(last)) = (evidence.periods().first(), evidence.periods().last()) {
+                    "；图表含已关闭时期 " (period(*first)) "至" (period(*last))
                 }
                 "。"
             }
@@ -42,7 +42,7 @@ pub(super) fn render(input: &DigestInput, evidence: &Evidence<'_>) -> Markup {
             @if sources.is_empty() { p.note { "没有来源的读取记录。" } }
             p.note {
                 @match input.late_documents {
-                    Some(late) => { "迟到文档 " (count(late)) " 篇：所属月份已关闭，计入下一个开放月份。" }
+                    Some(late) => { "迟到文档 " (count(late)) " 篇：所属时期已关闭，计入下一个开放时期。" }
                     None => { "迟到文档没有统计。" }
                 }
             }

@@ -11,8 +11,8 @@ use crate::findings::{QUIET, findings, shifts_of_period};
 
 pub(super) fn render(input: &DigestInput, evidence: &mut Evidence<'_>) -> Markup {
     let findings = findings(evidence, input.shifts.get(), input.emerging.get());
-    let shift_count = shifts_of_period(input.shifts.get(), input.period).len();
-    let whole = evidence.cite(&SeriesKey::default(), input.period);
+    let shift_count = shifts_of_period(evidence, input.shifts.get()).len();
+    let whole = evidence.cite_reported(&SeriesKey::default());
     let row = whole.row.as_deref();
     html! {
         section aria-label="摘要" {
@@ -24,7 +24,7 @@ pub(super) fn render(input: &DigestInput, evidence: &mut Evidence<'_>) -> Markup
             }
             @if shift_count > findings.len() { p.note { "本期预警共 " (shift_count) " 条，见第七节。" } }
             dl.figures {
-                div { dt { "声音" } dd { (with_row(&voices_text(whole.figures), row)) small { "一人一月计一次" } } }
+                div { dt { "声音" } dd { (with_row(&voices_text(whole.figures), row)) small { "一人一期计一次" } } }
                 div {
                     dt { "平均倾向（−1 至 +1）" }
                     dd { (with_row(&mean_text(whole.figures), row)) small { @if matches!(whole.figures, Figures::Shown { .. }) { "95% 区间 " } (mean_interval_text(whole.figures)) } }

@@ -1,15 +1,15 @@
-//! 主题: what moved since the month before, and what came up for the first time.
+//! 主题: what moved since the period before, and what came up for the first time.
 
-use corpus::{Month, SeriesKey};
+use corpus::{Period, SeriesKey};
 use maud::{Markup, html};
 use privacy::Figures;
 
 use super::parts::{amount, heading, mean_text, negative_text, row_link, voices_text};
 use crate::DigestInput;
-use crate::change::{Change, month_changes};
+use crate::change::{Change, changes};
 use crate::chart::Sparkline;
 use crate::evidence::Evidence;
-use crate::figures::{count, interval, month, signed};
+use crate::figures::{self, count, interval, signed};
 use crate::findings::{emerging_topics, matters_of_period};
 
 /// Movers in each direction.
@@ -17,7 +17,7 @@ const MOVERS_MAX: usize = 5;
 const EMERGING_MAX: usize = 10;
 
 pub(super) fn movers(evidence: &mut Evidence<'_>) -> Markup {
-    let changes = month_changes(evidence, |key| key.topic.is_some());
+    let changes = changes(evidence, |key| key.topic.is_some());
     let falls: Vec<&Change<'_>> =
         changes.iter().filter(|change| change.difference < 0.0).take(MOVERS_MAX).collect();
     let rises: Vec<&Change<'_>> =
@@ -26,7 +26,7 @@ pub(super) fn movers(evidence: &mut Evidence<'_>) -> Markup {
         section aria-label="主题变化" {
             (heading("五", "主题"))
             @if changes.is_empty() {
-                p { "没有两个月都公布了数值的主题，无法比较。" }
+                p { "没有两期都公布了数值的主题，无法比较。" }
             } @else {
                 (table(evidence, "下降最多", &falls))
                 (table(evidence, "上升最多", &rises))
@@ -42,27 +42,26 @@ fn table(evidence: &mut Evidence<'_>, title: &str, changes: &[&Change<'_>]) -> M
     if changes.is_empty() {
         return html! { p.note { (title) "：没有。" } };
     }
-    let period = evidence.period();
     let lines: Vec<Vec<Option<f64>>> =
         changes.iter().map(|change| means(evidence, change.key)).collect();
     let range = means_range(lines.iter().flatten().flatten());
     html! {
         div.scroll { table {
-            caption { (title) "（与上月比）" }
+            caption { (title) "（与上期比）" }
             thead { tr {
                 th scope="col" { "主题" }
-                th.amount scope="col" { "上月" }
-                th.amount scope="col" { "本月" }
+                th.amount scope="col" { "上期" }
+                th.amount scope="col" { "本期" }
                 th.amount scope="col" { "变化" }
                 th.amount scope="col" { "95% 区间" }
-                th.amount scope="col" { "本月声音" }
+                th.amount scope="col" { "本期声音" }
                 th scope="col" { "走势" }
                 th.row scope="col" { "数据行" }
             } }
             tbody {
                 @for (change, line) in changes.iter().zip(&lines) {
                     @let before = evidence.cite(change.key, change.before);
-                    @let now = evidence.cite(change.key, period);
+                    @let now = evidence.cite(change.key, change.now);
                     tr {
                         th scope="row" { (change.key) }
                         (amount(&signed(change.means.0), &before))
@@ -79,13 +78,13 @@ fn table(evidence: &mut Evidence<'_>, title: &str, changes: &[&Change<'_>]) -> M
     }
 }
 
-/// The means of the months shown. A line without numbers cites nothing.
+/// The means of the periods shown. A line without numbers cites nothing.
 fn means(evidence: &Evidence<'_>, key: &SeriesKey) -> Vec<Option<f64>> {
-    let mean = |month: &Month| match evidence.look(key, *month) {
+    let mean = |period: &Period| match evidence.look(key, *period) {
         Figures::Shown { mean, .. } => Some(*mean),
         Figures::Range { .. } | Figures::Suppressed => None,
     };
-    evidence.months().iter().map(mean).collect()
+    evidence.periods_of(key).iter().map(mean).collect()
 }
 
 /// One axis for all lines of a table, at least 0.4 wide, so that noise is not blown up.
@@ -97,9 +96,8 @@ fn means_range<'a>(means: impl Iterator<Item = &'a f64>) -> (f64, f64) {
 
 pub(super) fn emerging(input: &DigestInput, evidence: &mut Evidence<'_>) -> Markup {
     let topics = emerging_topics(evidence);
-    let period = evidence.period();
-    let first_month = evidence.months().first().copied();
-    let matters = matters_of_period(input.emerging.get(), period);
+    let first = evidence.periods().first().copied();
+    let matters = matters_of_period(input.emerging.get(), evidence.period());
     html! {
         section aria-label="新出现主题" {
             (heading("六", "新出现主题"))
@@ -134,17 +132,17 @@ pub(super) fn emerging(input: &DigestInput, evidence: &mut Evidence<'_>) -> Mark
                         th.amount scope="col" { "负面占比" }
                         th.row scope="col" { "数据行" }
                     } }
-                    tbody { @for topic in topics.iter().take(EMERGING_MAX) { (emerging_row(evidence, topic.key, period)) } }
+                    tbody { @for topic in topics.iter().take(EMERGING_MAX) { (emerging_row(evidence, topic.key)) } }
                 } }
                 @if topics.len() > EMERGING_MAX { p.note { "共 " (topics.len()) " 个，列出声音最多的 " (EMERGING_MAX) " 个。" } }
             }
-            @if let Some(first) = first_month { p.note { "“首次”指自" (month(first)) "以来第一次达到公布人数，此前可能已有人谈及。" } }
+            @if let Some(first) = first { p.note { "“首次”指自" (figures::period(first)) "以来第一次达到公布人数，此前可能已有人谈及。" } }
         }
     }
 }
 
-fn emerging_row(evidence: &mut Evidence<'_>, key: &SeriesKey, period: Month) -> Markup {
-    let cited = evidence.cite(key, period);
+fn emerging_row(evidence: &mut Evidence<'_>, key: &SeriesKey) -> Markup {
+    let cited = evidence.cite_reported(key);
     html! {
         tr {
             th scope="row" { (key) }

@@ -7,7 +7,7 @@ use privacy::TOO_FEW;
 use super::parts::{heading, voices_text};
 use crate::chart::{BarChart, BarRow};
 use crate::evidence::{Evidence, voices};
-use crate::figures::month;
+use crate::figures::period;
 
 /// Bars of one chart: what half a page of paper holds. The others stand in the CSV annex.
 const ROWS_MAX: usize = 16;
@@ -27,7 +27,7 @@ pub(super) fn render(evidence: &mut Evidence<'_>) -> Markup {
             (heading("三", "声量"))
             (bars(evidence, "volume-source", "按来源", &sources))
             (bars(evidence, "volume-unit", "按单位", &units))
-            p.note { "声音按人计，一人一月计一次；同一人可在几个单位或来源留言，各行之和可以大于合计。" }
+            p.note { "声音按人计，一人一期计一次；同一人可在几个单位或来源留言，各行之和可以大于合计。" }
         }
     }
 }
@@ -38,12 +38,11 @@ pub(super) fn is_unit(key: &SeriesKey) -> bool {
 }
 
 fn bars(evidence: &mut Evidence<'_>, id: &str, title: &str, keys: &[&SeriesKey]) -> Markup {
-    let period = evidence.period();
     let rows: Vec<BarRow> = keys
         .iter()
         .take(ROWS_MAX)
         .map(|key| {
-            let cited = evidence.cite(key, period);
+            let cited = evidence.cite_reported(key);
             let value = voices(cited.figures).map(f64::from);
             BarRow {
                 label: key.to_string(),
@@ -54,8 +53,11 @@ fn bars(evidence: &mut Evidence<'_>, id: &str, title: &str, keys: &[&SeriesKey])
         })
         .collect();
     let shown = rows.iter().filter(|row| row.value.is_some()).count();
-    let description =
-        format!("{}{title}的声音数，{} 行，其中公布 {shown} 行", month(period), rows.len());
+    let description = format!(
+        "{}{title}的声音数，{} 行，其中公布 {shown} 行",
+        period(evidence.period()),
+        rows.len()
+    );
     html! {
         figure {
             figcaption { b { (title) } @if keys.len() > ROWS_MAX { "（前 " (ROWS_MAX) " 行，其余 " (keys.len() - ROWS_MAX) " 行见附表文件）" } }

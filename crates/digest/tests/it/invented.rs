@@ -1,6 +1,6 @@
 //! An invented company's released figures, brought out through the guard's own functions: its register, its shifts, its quotations.
 
-use corpus::{Day, Direction, Month, Polarity, SeriesKey, Shift};
+use corpus::{Day, Direction, Period, Polarity, SeriesKey, Shift};
 use digest::{DigestInput, Limits, Method, Promise};
 use privacy::{
     Disclosed, Facts, Figures, Guard, QuotationCandidate, RegisterEntry, ReleaseRegister,
@@ -59,7 +59,7 @@ pub(crate) fn quiet_input() -> DigestInput {
 /// A matter of the reported month and one of the month before.
 fn matters() -> Vec<TopicCandidate> {
     let matter = |month_name: &str, term: &str, people| TopicCandidate {
-        month: month(month_name),
+        period: month(month_name),
         terms: vec![(term.to_owned(), people)],
         people,
     };
@@ -83,7 +83,7 @@ fn register() -> ReleaseRegister {
     let months =
         std::iter::successors(Some(month("2026-01")), |month| Some(month.next())).take(MONTHS);
     let entries = months.enumerate().map(|(number, month)| RegisterEntry {
-        month,
+        period: month,
         limits: Guard::default().limits().values(),
         candidates: 60,
         cells: cells(month, number),
@@ -129,7 +129,7 @@ pub(crate) fn key(unit: Option<&str>, source: Option<&str>, topic: Option<&str>)
     }
 }
 
-pub(crate) fn month(name: &str) -> Month {
+pub(crate) fn month(name: &str) -> Period {
     name.parse().expect("a month")
 }
 
@@ -157,7 +157,7 @@ pub(crate) fn quotation_candidates() -> Vec<QuotationCandidate> {
         text: text.to_owned(),
         source: "意见箱".parse().expect("a source name"),
         unit: Some("采油一厂".parse().expect("a unit name")),
-        month: month("2026-10"),
+        month: month("2026-10").month(),
         polarity: Some(Polarity::Negative),
         voice,
         is_contributor: true,
@@ -179,7 +179,7 @@ fn keys() -> Vec<SeriesKey> {
 }
 
 /// Figures that vary a little from month to month; `None` where too few wrote.
-fn cell(key: SeriesKey, month: Month, number: usize) -> Option<ReleasedCell> {
+fn cell(key: SeriesKey, period: Period, number: usize) -> Option<ReleasedCell> {
     let is_new_topic = key.topic.as_ref().is_some_and(|topic| topic.as_str() == "劳保用品");
     if is_new_topic && number + 1 < MONTHS {
         return None;
@@ -209,7 +209,7 @@ fn cell(key: SeriesKey, month: Month, number: usize) -> Option<ReleasedCell> {
             neutral_share: (0.0, 0.25),
             mean: (-1.0, -0.3),
         };
-        return Some(ReleasedCell { key, month, figures });
+        return Some(ReleasedCell { key, period, figures });
     }
     let is_shifted = key.unit.as_ref().is_some_and(|unit| unit.as_str() == "采油一厂")
         && key.topic.as_ref().is_none_or(|topic| topic.as_str() == "食堂");
@@ -224,7 +224,7 @@ fn cell(key: SeriesKey, month: Month, number: usize) -> Option<ReleasedCell> {
         mean,
         mean_interval: (mean - half, mean + half),
     };
-    Some(ReleasedCell { key, month, figures })
+    Some(ReleasedCell { key, period, figures })
 }
 
 fn shifts() -> Vec<Shift> {

@@ -146,7 +146,7 @@ fn files_tell_nothing_of_cells_with_too_few_people_for_a_file() {
 #[test]
 fn the_json_names_rows_that_it_holds() {
     let json: serde_json::Value = serde_json::from_str(&render_json(&input())).unwrap();
-    assert_eq!(json["schema"], "huisheng-digest/1");
+    assert_eq!(json["schema"], "huisheng-digest/2");
     assert_eq!(
         (json["period"].as_str(), json["prepared"].as_str()),
         (Some("2026-10"), Some("2026-11-09"))
@@ -162,7 +162,7 @@ fn the_json_names_rows_that_it_holds() {
         .parse::<usize>()
         .unwrap();
     assert_eq!(json["table"]["cells"][emerged - 1]["key"]["topic"], "劳保用品");
-    assert_eq!(json["table"]["cells"][emerged - 1]["month"], "2026-10");
+    assert_eq!(json["table"]["cells"][emerged - 1]["period"], "2026-10");
 }
 
 /// The text of a piece of HTML.

@@ -1,4 +1,4 @@
-//! Which cells of one month are released.
+//! Which cells of one month, and of the weeks in it, are released.
 //!
 //! Cells are admitted one by one, the widest first, the larger before the smaller. Each must pass, against everything admitted before it:
 //! 1. at least k people;
@@ -17,7 +17,7 @@
 //!
 //! Greedy order is the complementary suppression: when a small unit must not follow from the others, it is the smallest other unit that stays back.
 
-use corpus::{SeriesKey, Visibility};
+use corpus::{Period, SeriesKey, Visibility};
 use rustc_hash::FxHashMap;
 
 use super::atoms::Atoms;
@@ -37,26 +37,38 @@ pub(super) enum Verdict {
     Withheld,
 }
 
-/// One verdict a cell, in the order of `cells`, which are all of one month.
-pub(super) fn admit(cells: &[&CandidateCell], k: u32) -> Vec<Verdict> {
+/// One verdict a cell, in the order of `cells`, which are all of one month and its weeks. `told` are the verdicts of those that were released before: they
+/// stand, and what is told now is told to people who know them.
+pub(super) fn admit(cells: &[&CandidateCell], told: &[Option<Verdict>], k: u32) -> Vec<Verdict> {
     let of_everybody = Atoms::new(cells, |_| true);
     let of_confidential = Atoms::new(cells, is_confidential);
     // Whoever has read the open sources takes their voices off each table that mixes both kinds: what is left must stand on its own.
     let is_mixed = of_confidential.len() > 0 && of_confidential.len() < of_everybody.len();
-    let mut order = by_usefulness(cells, &of_everybody);
+    let (told_before, mut order): (Vec<usize>, Vec<usize>) =
+        by_usefulness(cells, &of_everybody).into_iter().partition(|cell| told[*cell].is_some());
     loop {
         let mut audits = vec![Audit::new(cells, &of_everybody, |_| true, k)];
         if is_mixed {
             audits.push(Audit::new(cells, &of_confidential, is_confidential, k));
         }
-        let mut verdicts = vec![Verdict::Withheld; cells.len()];
+        let mut verdicts: Vec<Verdict> =
+            told.iter().map(|verdict| verdict.unwrap_or(Verdict::Withheld)).collect();
+        for cell in &told_before {
+            audits.iter_mut().for_each(|audit| audit.take_over(*cell, verdicts[*cell]));
+        }
         for cell in &order {
             verdicts[*cell] = judge(&mut audits, *cell);
         }
+        let is_admitted = |cell: &usize| verdicts[*cell] != Verdict::Withheld;
         let admitted: Vec<usize> =
-            order.iter().copied().filter(|cell| verdicts[*cell] != Verdict::Withheld).collect();
+            told_before.iter().chain(&order).copied().filter(is_admitted).collect();
         let telling = audits.iter().filter_map(|audit| first_telling(audit, &admitted)).min();
         let Some(telling) = telling else { return verdicts };
+        if told[admitted[telling]].is_some() {
+            // Since they were released somebody's texts were erased. What is out stays out, and nothing is added to it.
+            order.iter().for_each(|cell| verdicts[*cell] = Verdict::Withheld);
+            return verdicts;
+        }
         // The least useful cell that completes such a group goes, and what depended on it is judged anew.
         order.retain(|cell| *cell != admitted[telling]);
     }
@@ -142,11 +154,11 @@ fn by_usefulness(cells: &[&CandidateCell], atoms: &Atoms) -> Vec<usize> {
     let mut order: Vec<usize> =
         (0..cells.len()).filter(|cell| is_fixed_grain(&cells[*cell].key)).collect();
     order.sort_by_cached_key(|cell| {
-        let voices = atoms.tally(atoms.cells[*cell].iter().copied()).voices();
-        let key = &cells[*cell].key;
+        let voices = atoms.size(atoms.cells[*cell].iter().copied());
+        let CandidateCell { key, period, .. } = cells[*cell];
         // Wide units before the narrow ones that they hold.
         let narrowness = cells[*cell].wider_units.len();
-        (grain(key), narrowness, std::cmp::Reverse(voices), key.clone())
+        (grain(key), narrowness, std::cmp::Reverse(voices), key.clone(), *period)
     });
     order
 }
@@ -177,7 +189,7 @@ struct Audit<'a> {
     /// Admitted cells that count an atom.
     admitted_with: Vec<Vec<u32>>,
     verdicts: Vec<Verdict>,
-    index: FxHashMap<&'a SeriesKey, usize>,
+    index: FxHashMap<(&'a SeriesKey, Period), usize>,
     /// Per whole and kind of part: how often the admitted parts count each atom of the whole.
     covered: FxHashMap<(usize, Part), FxHashMap<u32, i32>>,
     /// The admitted parts of a whole.
@@ -230,7 +242,11 @@ impl<'a> Audit<'a> {
             k,
             admitted_with: vec![Vec::new(); atoms.len()],
             verdicts: vec![Verdict::Withheld; cells.len()],
-            index: cells.iter().enumerate().map(|(index, cell)| (&cell.key, index)).collect(),
+            index: cells
+                .iter()
+                .enumerate()
+                .map(|(index, cell)| ((&cell.key, cell.period), index))
+                .collect(),
             covered: FxHashMap::default(),
             parts: FxHashMap::default(),
             degrees,
@@ -263,11 +279,11 @@ impl<'a> Audit<'a> {
                 *shared.entry(*other).or_default() += self.atoms.voices(*atom);
             }
         }
-        let size = self.atoms.tally(members.iter().copied()).voices();
+        let size = self.atoms.size(members.iter().copied());
         let mut verdict = Verdict::Exact;
         for (other, common) in shared {
             let other_members = &self.atoms.cells[other as usize];
-            let other_size = self.atoms.tally(other_members.iter().copied()).voices();
+            let other_size = self.atoms.size(other_members.iter().copied());
             let apart = size + other_size - 2 * common;
             let is_nested = common == size || common == other_size;
             if apart == 0 {
@@ -285,9 +301,11 @@ impl<'a> Audit<'a> {
                 return Verdict::Withheld;
             }
             let both_exact = self.verdicts[other as usize] == Verdict::Exact;
+            let larger = if size > other_size { cell } else { other as usize };
+            let difference = || symmetric_difference(members, other_members);
             if is_nested
                 && both_exact
-                && self.atoms.tally(symmetric_difference(members, other_members)).is_one_sided()
+                && self.atoms.tally(difference(), self.cells[larger].period).is_one_sided()
             {
                 verdict = Verdict::Range;
             }
@@ -315,7 +333,7 @@ impl<'a> Audit<'a> {
             let mut left = remainder().peekable();
             if left.peek().is_some()
                 && self.verdicts[whole] == Verdict::Exact
-                && self.atoms.tally(left).is_one_sided()
+                && self.atoms.tally(left, self.cells[whole].period).is_one_sided()
             {
                 verdict = Verdict::Range;
             }
@@ -352,11 +370,11 @@ impl<'a> Audit<'a> {
 
     /// The admitted cells of which `cell` is a part.
     fn wholes(&self, cell: usize) -> Vec<(usize, Part)> {
-        let key = &self.cells[cell].key;
+        let CandidateCell { key, period, .. } = self.cells[cell];
         let mut wholes = Vec::new();
         let mut add = |whole: SeriesKey, part: Part| {
-            let admitted =
-                self.index.get(&whole).filter(|index| self.verdicts[**index] != Verdict::Withheld);
+            let index = self.index.get(&(&whole, *period));
+            let admitted = index.filter(|index| self.verdicts[**index] != Verdict::Withheld);
             wholes.extend(admitted.map(|index| (*index, part)));
             admitted.is_some()
         };
@@ -454,6 +472,20 @@ impl<'a> Audit<'a> {
 
     fn take_back_exact(&mut self, insertion: Insertion) {
         self.exact_space.take_back(insertion);
+    }
+
+    /// Takes a cell over as it was released, whatever the rules say now.
+    fn take_over(&mut self, cell: usize, verdict: Verdict) {
+        if verdict == Verdict::Withheld {
+            return;
+        }
+        let atoms = self.atoms;
+        let rank = |atom: u32| u64::from(self.degrees[atom as usize]);
+        self.space.insert(&atoms.cells[cell], rank);
+        if verdict == Verdict::Exact {
+            self.exact_space.insert(&atoms.cells[cell], rank);
+        }
+        self.remember(cell, verdict);
     }
 
     fn remember(&mut self, cell: usize, verdict: Verdict) {

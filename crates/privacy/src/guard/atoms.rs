@@ -2,6 +2,7 @@
 //!
 //! The audit reasons about atoms, not people: a month of a large organization has twenty thousand voices, but far fewer ways to be counted.
 
+use corpus::Period;
 use rustc_hash::FxHashMap;
 
 use super::cells::{CandidateCell, SourceVoices, Stance, Tally};
@@ -12,6 +13,10 @@ pub(super) struct Atoms {
     atoms: Vec<Atom>,
     /// Atoms of each cell, ascending, in the order of the candidates.
     pub(super) cells: Vec<Vec<u32>>,
+    /// The month and the weeks that its cells are of.
+    periods: Vec<Period>,
+    /// Directions in each atom, one entry a period: the same people may speak otherwise the week after.
+    tallies: Vec<Tally>,
     sources: usize,
 }
 
@@ -19,16 +24,20 @@ pub(super) struct Atoms {
 struct Atom {
     source: u32,
     are_contributors: bool,
-    tally: Tally,
+    voices: u32,
 }
 
 impl Atoms {
     /// Groups the voices of `cells`, all of one month, by the set of cells that count them. Sources that `counts` refuses are left out.
     ///
-    /// A voice that speaks differently about two topics has one direction here, that of the widest cell (the first): admission must not depend on more.
+    /// A voice that speaks differently about two topics has one direction in a period, that of the widest cell (the first): admission must not depend on
+    /// more.
     pub(super) fn new(cells: &[&CandidateCell], counts: impl Fn(&SourceVoices) -> bool) -> Self {
         let mut sources: FxHashMap<&str, u32> = FxHashMap::default();
         let mut members: FxHashMap<(u32, u64), Member> = FxHashMap::default();
+        let mut periods: Vec<Period> = cells.iter().map(|cell| cell.period).collect();
+        periods.sort_unstable();
+        periods.dedup();
         for (index, cell) in cells.iter().enumerate() {
             for source in cell.sources.iter().filter(|source| counts(source)) {
                 let next = sources.len() as u32;
@@ -36,8 +45,8 @@ impl Atoms {
                 for stance in &source.voices {
                     let member = members
                         .entry((source_id, stance.voice))
-                        .or_insert_with(|| Member::new(*stance, source.are_contributors));
-                    member.cells.push(index as u32);
+                        .or_insert_with(|| Member::new(source.are_contributors));
+                    member.add(index as u32, cell.period, *stance);
                     member.are_contributors &= source.are_contributors;
                 }
             }
@@ -45,8 +54,11 @@ impl Atoms {
         let mut all = Self {
             atoms: Vec::new(),
             cells: vec![Vec::new(); cells.len()],
+            periods,
+            tallies: Vec::new(),
             sources: sources.len(),
         };
+        let slots = all.periods.len();
         let mut known: FxHashMap<(u32, Vec<u32>), u32> = FxHashMap::default();
         let mut ordered: Vec<((u32, u64), Member)> = members.into_iter().collect();
         ordered.sort_unstable_by_key(|(id, _)| *id);
@@ -55,16 +67,17 @@ impl Atoms {
                 *known.entry((source, member.cells)).or_insert_with_key(|(source, cells)| {
                     let atom = all.atoms.len() as u32;
                     cells.iter().for_each(|cell| all.cells[*cell as usize].push(atom));
-                    all.atoms.push(Atom {
-                        source: *source,
-                        are_contributors: true,
-                        tally: Tally::default(),
-                    });
+                    all.atoms.push(Atom { source: *source, are_contributors: true, voices: 0 });
+                    all.tallies.resize(all.atoms.len() * slots, Tally::default());
                     atom
                 });
+            for (period, stance) in &member.stances {
+                let place = all.place(atom, *period);
+                all.tallies[place].add(stance);
+            }
             let atom = &mut all.atoms[atom as usize];
             atom.are_contributors &= member.are_contributors;
-            atom.tally.add(&member.stance);
+            atom.voices += 1;
         }
         all
     }
@@ -75,20 +88,30 @@ impl Atoms {
 
     /// Voices of one atom.
     pub(super) fn voices(&self, atom: u32) -> u32 {
-        self.atoms[atom as usize].tally.voices()
+        self.atoms[atom as usize].voices
     }
 
-    /// Directions in a set of atoms.
-    pub(super) fn tally(&self, set: impl IntoIterator<Item = u32>) -> Tally {
+    /// Voices of a set of atoms.
+    pub(super) fn size(&self, set: impl IntoIterator<Item = u32>) -> u32 {
+        set.into_iter().map(|atom| self.voices(atom)).sum()
+    }
+
+    /// Directions in a set of atoms, of what they said in `period`.
+    pub(super) fn tally(&self, set: impl IntoIterator<Item = u32>, period: Period) -> Tally {
         let mut sum = Tally::default();
         for atom in set {
-            let tally = &self.atoms[atom as usize].tally;
+            let tally = &self.tallies[self.place(atom, period)];
             sum.positive += tally.positive;
             sum.negative += tally.negative;
             sum.neutral += tally.neutral;
             sum.score_sum += tally.score_sum;
         }
         sum
+    }
+
+    fn place(&self, atom: u32, period: Period) -> usize {
+        let slot = self.periods.binary_search(&period).expect("every cell's period is listed");
+        atom as usize * self.periods.len() + slot
     }
 
     /// Whether a set holds somebody, but certainly fewer than `k` people can be vouched for.
@@ -125,18 +148,26 @@ impl Atom {
     /// Twice the people whom its voices stand for: a duplicate group counts half.
     fn half_people(&self) -> u32 {
         let weight = if self.are_contributors { 2 } else { 1 };
-        weight * self.tally.voices()
+        weight * self.voices
     }
 }
 
 struct Member {
-    stance: Stance,
+    /// One entry a period in which they spoke.
+    stances: Vec<(Period, Stance)>,
     are_contributors: bool,
     cells: Vec<u32>,
 }
 
 impl Member {
-    fn new(stance: Stance, are_contributors: bool) -> Self {
-        Self { stance, are_contributors, cells: Vec::new() }
+    fn new(are_contributors: bool) -> Self {
+        Self { stances: Vec::with_capacity(1), are_contributors, cells: Vec::new() }
+    }
+
+    fn add(&mut self, cell: u32, period: Period, stance: Stance) {
+        self.cells.push(cell);
+        if self.stances.iter().all(|(spoken, _)| *spoken != period) {
+            self.stances.push((period, stance));
+        }
     }
 }

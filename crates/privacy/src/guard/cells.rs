@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use corpus::{Month, Polarity, SeriesKey, SourceId, TopicId, UnitId, Visibility};
+use corpus::{Day, Period, Polarity, SeriesKey, SourceId, TopicId, UnitId, Visibility};
 use rustc_hash::FxHashMap;
+
+use super::calendar::Calendar;
 
 /// One stored document, as far as counting people goes.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,8 +14,8 @@ pub struct Contribution {
     pub source: SourceId,
     /// Who can read the texts of its source.
     pub visibility: Visibility,
-    /// Its month.
-    pub month: Month,
+    /// The day that it counts on.
+    pub day: Day,
     /// Its unit.
     pub unit: Option<UnitId>,
     /// The units that hold its unit, narrow first.
@@ -59,8 +61,8 @@ pub struct SourceVoices {
 pub struct CandidateCell {
     /// Which documents it counts.
     pub key: SeriesKey,
-    /// Its month.
-    pub month: Month,
+    /// Its period.
+    pub period: Period,
     /// The units that hold the unit of its key, narrow first.
     pub wider_units: Vec<UnitId>,
     /// Its voices by source, ascending by source.
@@ -70,12 +72,14 @@ pub struct CandidateCell {
 /// The grains of the fixed tables: everything; a unit, a source, a topic; a unit and one more. Nothing finer is ever a candidate.
 pub fn candidate_cells(
     contributions: impl IntoIterator<Item = Contribution>,
+    calendar: &Calendar,
 ) -> Vec<CandidateCell> {
-    let mut cells: BTreeMap<(SeriesKey, Month), BTreeMap<SourceId, Gathered>> = BTreeMap::new();
+    let mut cells: BTreeMap<(SeriesKey, Period), BTreeMap<SourceId, Gathered>> = BTreeMap::new();
     let mut wider: BTreeMap<UnitId, Vec<UnitId>> = BTreeMap::new();
     for contribution in contributions {
         for key in keys_of(&contribution) {
-            let sources = cells.entry((key, contribution.month)).or_default();
+            let period = calendar.period(key.unit.as_ref(), contribution.day);
+            let sources = cells.entry((key, period)).or_default();
             sources.entry(contribution.source.clone()).or_default().add(&contribution);
         }
         let mut chain = contribution.unit.into_iter().chain(contribution.wider_units);
@@ -86,10 +90,10 @@ pub fn candidate_cells(
     let wider_units = |unit: &UnitId| wider.get(unit).cloned().unwrap_or_default();
     cells
         .into_iter()
-        .map(|((key, month), sources)| CandidateCell {
+        .map(|((key, period), sources)| CandidateCell {
             wider_units: key.unit.as_ref().map(wider_units).unwrap_or_default(),
             key,
-            month,
+            period,
             sources: sources
                 .into_iter()
                 .map(|(source, gathered)| gathered.finish(source))
@@ -203,7 +207,7 @@ mod tests {
         Contribution {
             source: "意见箱".parse().unwrap(),
             visibility: Visibility::Confidential,
-            month: "2026-03".parse().unwrap(),
+            day: "2026-03-10".parse().unwrap(),
             unit: Some("采油一厂".parse().unwrap()),
             wider_units: Vec::new(),
             topics: vec!["食堂".parse().unwrap(), "倒班".parse().unwrap()],
@@ -216,11 +220,14 @@ mod tests {
 
     #[test]
     fn one_contributor_is_one_voice_in_every_cell() {
-        let cells = candidate_cells([
-            contribution(1, Polarity::Negative),
-            contribution(1, Polarity::Negative),
-            contribution(1, Polarity::Positive),
-        ]);
+        let cells = candidate_cells(
+            [
+                contribution(1, Polarity::Negative),
+                contribution(1, Polarity::Negative),
+                contribution(1, Polarity::Positive),
+            ],
+            &Calendar::default(),
+        );
         let names: Vec<String> = cells.iter().map(|cell| cell.key.to_string()).collect();
         assert_eq!(
             names,

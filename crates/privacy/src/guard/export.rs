@@ -11,7 +11,7 @@ use crate::release::{Quotation, ReleasedTable};
 impl Guard {
     /// The released cells behind which `k_export` people stand.
     ///
-    /// People are those that were counted when the month was released. Months released before they were recorded are not exported.
+    /// People are those that were counted when the period was released. Periods released before they were recorded are not exported.
     pub fn export(&self, register: &ReleaseRegister) -> Disclosed<ReleasedTable> {
         let people_min = self.limits.values().k_export;
         Disclosed::new(register.table_of(|entry, cell| {
@@ -42,18 +42,18 @@ pub(super) fn people(cell: &CandidateCell) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use corpus::{Day, Month, Polarity, Visibility};
+    use corpus::{Day, Polarity, Visibility};
 
     use super::*;
-    use crate::{Contribution, RegisterEntry, candidate_cells};
+    use crate::{Calendar, Contribution, RegisterEntry, candidate_cells};
 
     /// The register of a month in which `counts[i]` people of unit `i` wrote to a source of contributors or of duplicate groups.
     fn register(counts: &[(&str, &str, u64, bool)]) -> ReleaseRegister {
-        let month: Month = "2026-03".parse().unwrap();
+        let day: Day = "2026-03-10".parse().unwrap();
         let contribution = |unit: &str, source: &str, voice: u64, is_contributor| Contribution {
             source: source.parse().unwrap(),
             visibility: Visibility::Confidential,
-            month,
+            day,
             unit: Some(unit.parse().unwrap()),
             wider_units: Vec::new(),
             topics: Vec::new(),
@@ -75,8 +75,11 @@ mod tests {
             first += count;
         }
         let today: Day = "2026-06-01".parse().unwrap();
-        let (_, entries) =
-            Guard::default().release(&candidate_cells(all), &ReleaseRegister::default(), today);
+        let (_, entries) = Guard::default().release(
+            &candidate_cells(all, &Calendar::default()),
+            &ReleaseRegister::default(),
+            today,
+        );
         ReleaseRegister::new(entries)
     }
 

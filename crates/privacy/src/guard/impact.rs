@@ -6,12 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use corpus::{DocumentId, Month, SeriesKey, SourceId, TopicId, Visibility};
+use corpus::{DocumentId, Month, Period, SeriesKey, SourceId, TopicId, Visibility};
 use serde::Serialize;
 
-use super::Guard;
 use super::cells::{Contribution, keys_of};
 use super::texts::people;
+use super::{Calendar, Guard};
 use crate::Disclosed;
 use crate::release::{Figures, ReleasedTable};
 
@@ -62,13 +62,13 @@ pub struct TopicImpact {
     pub confidential_people: Option<u32>,
 }
 
-/// A month of a trend line.
+/// A point of a trend line.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct TrendImpact {
     /// Which documents it counts.
     pub key: SeriesKey,
-    /// The month.
-    pub month: Month,
+    /// Its period.
+    pub period: Period,
     /// Whether its figures are out already. They stay as they were told.
     pub is_released: bool,
 }
@@ -79,6 +79,7 @@ impl Guard {
         &self,
         changed: &[ChangedDocument],
         table: &Disclosed<ReleasedTable>,
+        calendar: &Calendar,
     ) -> Disclosed<Impact> {
         let table = table.get();
         let (open, confidential): (Vec<_>, Vec<_>) =
@@ -91,7 +92,7 @@ impl Guard {
             open_ids,
             confidential_people: self.confidential_people(&confidential, table),
             topics: self.topic_impacts(&open, &confidential, table),
-            trend_points: self.trend_impacts(&open, &confidential, table),
+            trend_points: self.trend_impacts(&open, &confidential, table, calendar),
         })
     }
 
@@ -103,7 +104,8 @@ impl Guard {
         table: &ReleasedTable,
     ) -> Option<u32> {
         let in_month = |month: &Month| {
-            let of_month = documents.iter().filter(|document| document.before.month == *month);
+            let of_month =
+                documents.iter().filter(|document| document.before.day.month() == *month);
             people(of_month.map(|document| voice_of(document)))
         };
         let count = table.months.iter().map(in_month).max().unwrap_or(0);
@@ -139,22 +141,23 @@ impl Guard {
         open: &[&ChangedDocument],
         confidential: &[&ChangedDocument],
         table: &ReleasedTable,
+        calendar: &Calendar,
     ) -> Vec<TrendImpact> {
         let k_open = self.limits.values().k_score;
-        let by_open = by_point(open).into_iter().filter(|(_, documents)| {
+        let by_open = by_point(open, calendar).into_iter().filter(|(_, documents)| {
             people(documents.iter().map(|document| voice_of(document))) >= k_open
         });
         let by_confidential =
-            by_point(confidential).into_iter().filter(|((key, month), documents)| {
+            by_point(confidential, calendar).into_iter().filter(|((key, period), documents)| {
                 self.confidential_people(documents, table).is_some()
-                    && !matches!(table.figures(key, *month), Figures::Suppressed)
+                    && !matches!(table.figures(key, *period), Figures::Suppressed)
             });
         let points: BTreeSet<TrendImpact> = by_open
             .chain(by_confidential)
-            .map(|((key, month), _)| TrendImpact {
-                is_released: !matches!(table.figures(&key, month), Figures::Suppressed),
+            .map(|((key, period), _)| TrendImpact {
+                is_released: !matches!(table.figures(&key, period), Figures::Suppressed),
                 key,
-                month,
+                period,
             })
             .collect();
         points.into_iter().collect()
@@ -181,7 +184,8 @@ fn by_topic<'d>(
 /// Documents by the points that they would move: by being counted or not, or by being judged otherwise.
 fn by_point<'d>(
     documents: &[&'d ChangedDocument],
-) -> BTreeMap<(SeriesKey, Month), Vec<&'d ChangedDocument>> {
+    calendar: &Calendar,
+) -> BTreeMap<(SeriesKey, Period), Vec<&'d ChangedDocument>> {
     let mut points: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for document in documents {
         let ChangedDocument { before, after, .. } = document;
@@ -191,7 +195,8 @@ fn by_point<'d>(
             || (before.score - after.score).abs() >= SCORE_DIFFERENCE_MIN;
         for key in old.union(&new) {
             if is_judged_otherwise || old.contains(key) != new.contains(key) {
-                points.entry((key.clone(), before.month)).or_default().push(*document);
+                let period = calendar.period(key.unit.as_ref(), before.day);
+                points.entry((key.clone(), period)).or_default().push(*document);
             }
         }
     }
@@ -219,7 +224,7 @@ mod tests {
         Contribution {
             source: "意见箱".parse().unwrap(),
             visibility: Visibility::Confidential,
-            month: "2026-03".parse().unwrap(),
+            day: "2026-03-10".parse().unwrap(),
             unit: Some("采油一厂".parse().unwrap()),
             wider_units: Vec::new(),
             topics: topic.map(|topic| topic.parse().unwrap()).into_iter().collect(),
@@ -256,8 +261,12 @@ mod tests {
                 ..stored(voice)
             }));
         let today = "2026-11-21".parse().unwrap();
-        let (table, _) = guard.release(&candidate_cells(rows), &ReleaseRegister::default(), today);
-        guard.disclose_impact(changed, &table).get().clone()
+        let (table, _) = guard.release(
+            &candidate_cells(rows, &Calendar::default()),
+            &ReleaseRegister::default(),
+            today,
+        );
+        guard.disclose_impact(changed, &table, &Calendar::default()).get().clone()
     }
 
     #[test]
@@ -284,8 +293,8 @@ mod tests {
     fn documents_of_a_month_that_is_not_released_are_not_told_of() {
         let mut later = changed(30, Visibility::Confidential);
         for document in &mut later {
-            document.before.month = "2026-10".parse().unwrap();
-            document.after.month = document.before.month;
+            document.before.day = "2026-10-10".parse().unwrap();
+            document.after.day = document.before.day;
         }
         assert_eq!(impact(&later), impact(&[]));
     }

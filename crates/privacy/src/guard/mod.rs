@@ -6,6 +6,7 @@
 
 mod admission;
 mod atoms;
+mod calendar;
 mod cells;
 mod export;
 mod figures;
@@ -20,9 +21,10 @@ mod topics;
 
 use std::collections::BTreeMap;
 
-use corpus::{Day, Month, SeriesKey, Shift};
+use corpus::{Day, Month, Period, Shift};
 use rayon::prelude::*;
 
+pub use calendar::{Calendar, CalendarError, WeeklyUnits};
 pub use cells::{CandidateCell, Contribution, SourceVoices, Stance, candidate_cells};
 pub use impact::{ChangedDocument, Impact, TopicImpact, TrendImpact};
 pub use limits::{LimitError, LimitValues, Limits, LoweredLimit};
@@ -32,9 +34,11 @@ pub use texts::{ConfidentialMatches, QuotationCandidate};
 pub use topics::{ReleasedTopic, TopicCandidate};
 
 use crate::Disclosed;
+use admission::Verdict;
+
 use crate::release::{Facts, Figures, ReleasedCell, ReleasedTable};
 
-/// Days after the end of a month during which its documents may still come in.
+/// Days after the end of a period during which its documents may still come in.
 pub const GRACE_DAYS: i32 = 7;
 
 /// The only maker of [`Disclosed`] values.
@@ -54,14 +58,15 @@ impl Guard {
         self.limits
     }
 
-    /// Whether `month` is over, its grace days included, so that it may be released and its keys destroyed.
-    pub fn is_closed(month: Month, today: Day) -> bool {
-        month.last_day().plus(GRACE_DAYS) < today
+    /// Whether `period` is over, its grace days included, so that it may be released. With a month go its keys.
+    pub fn is_closed(period: impl Into<Period>, today: Day) -> bool {
+        period.into().last_day().plus(GRACE_DAYS) < today
     }
 
-    /// Releases every closed month of `candidates` that `register` does not hold yet, and gives all released months.
+    /// Releases every closed period of `candidates` that `register` does not hold yet, and gives all released periods.
     ///
-    /// The entries are to be written to the ledger before the table is shown. Months in the register keep their figures, whatever `candidates` says.
+    /// Where a week of a month is released already, `candidates` holds its cells too: the others are audited against them. The entries are to be written
+    /// to the ledger before the table is shown. Periods in the register keep their figures, whatever `candidates` says.
     /// Cost: about linear in voices × grains; months run in parallel.
     pub fn release(
         &self,
@@ -71,48 +76,74 @@ impl Guard {
     ) -> (Disclosed<ReleasedTable>, Vec<RegisterEntry>) {
         let mut months: BTreeMap<Month, Vec<&CandidateCell>> = BTreeMap::new();
         for cell in candidates {
-            if Self::is_closed(cell.month, today) && !register.holds(cell.month) {
-                months.entry(cell.month).or_default().push(cell);
+            if Self::is_closed(cell.period, today) {
+                months.entry(cell.period.month()).or_default().push(cell);
             }
         }
-        let entries: Vec<RegisterEntry> =
-            months.into_par_iter().map(|(month, cells)| self.release_month(month, cells)).collect();
+        let entries: Vec<RegisterEntry> = months
+            .into_par_iter()
+            .flat_map_iter(|(month, cells)| self.release_month(month, cells, register, today))
+            .collect();
         let mut all = register.clone();
         entries.iter().cloned().for_each(|entry| all.add(entry));
         (self.table(&all), entries)
     }
 
-    /// The released months of `register`.
+    /// The released periods of `register`.
     pub fn table(&self, register: &ReleaseRegister) -> Disclosed<ReleasedTable> {
         Disclosed::new(register.table())
     }
 
-    fn release_month(&self, month: Month, mut cells: Vec<&CandidateCell>) -> RegisterEntry {
-        cells.sort_by(|a, b| a.key.cmp(&b.key));
-        let verdicts = admission::admit(&cells, self.limits.values().k_score);
-        let (released, people) = cells
+    /// What is due of a month and its weeks. The month gets an entry of its own once it is over, even when all of it was told of by week.
+    fn release_month(
+        &self,
+        month: Month,
+        mut cells: Vec<&CandidateCell>,
+        register: &ReleaseRegister,
+        today: Day,
+    ) -> Vec<RegisterEntry> {
+        let is_due = |period: &Period| !register.holds(*period);
+        let whole = Some(Period::from(month)).filter(|month| Self::is_closed(*month, today));
+        let mut due: BTreeMap<Period, RegisterEntry> = cells
             .iter()
-            .zip(verdicts)
-            .map(|(cell, verdict)| {
-                let figures = figures::figures(&cells::Tally::of(cell), verdict);
-                let released = ReleasedCell { key: cell.key.clone(), month, figures };
-                (released, export::people(cell))
-            })
-            .filter(|(cell, _)| cell.figures != Figures::Suppressed)
-            .unzip();
+            .map(|cell| cell.period)
+            .chain(whole)
+            .filter(is_due)
+            .map(|period| (period, self.empty_entry(period)))
+            .collect();
+        if due.is_empty() {
+            return Vec::new();
+        }
+        cells.sort_by(|a, b| (&a.key, a.period).cmp(&(&b.key, b.period)));
+        let told: Vec<Option<Verdict>> = cells.iter().map(|cell| register.verdict(cell)).collect();
+        let verdicts = admission::admit(&cells, &told, self.limits.values().k_score);
+        for (cell, verdict) in cells.iter().zip(verdicts) {
+            let Some(entry) = due.get_mut(&cell.period) else { continue };
+            entry.candidates += 1;
+            let figures = figures::figures(&cells::Tally::of(cell), verdict);
+            if figures != Figures::Suppressed {
+                let CandidateCell { key, period, .. } = *cell;
+                entry.cells.push(ReleasedCell { key: key.clone(), period: *period, figures });
+                entry.people.push(export::people(cell));
+            }
+        }
+        due.into_values().collect()
+    }
+
+    fn empty_entry(&self, period: Period) -> RegisterEntry {
         RegisterEntry {
-            month,
+            period,
             limits: self.limits.values(),
-            candidates: cells.len() as u32,
-            cells: released,
-            people,
+            candidates: 0,
+            cells: Vec::new(),
+            people: Vec::new(),
         }
     }
 
-    /// Lets out the shifts that [`Guard::carried_by_many`] kept, or that an earlier release recorded. Keeps the shifts whose series was released in every month that the shift speaks about, from its likely beginning to its alarm, and behind
+    /// Lets out the shifts that [`Guard::carried_by_many`] kept, or that an earlier release recorded. Keeps the shifts whose series was released in every period that the shift speaks about, from its likely beginning to its alarm, and behind
     /// both sides of which twice `k_score` voices stand, so that no alarm rests on the texts of a few.
     ///
-    /// An alarm inside a month that is still open is held back with the month. A shift parts its series at a day, which no released table does:
+    /// An alarm inside a period that is still open is held back with it. A shift parts its series at a day, which no released table does:
     /// its voices are rounded down to fives and its means to hundredths.
     pub fn release_shifts(
         &self,
@@ -120,17 +151,12 @@ impl Guard {
         table: &Disclosed<ReleasedTable>,
     ) -> Disclosed<Vec<Shift>> {
         let voices_min = 2 * self.limits.values().k_score;
-        let is_released = |key: &SeriesKey, month: Month| {
-            !matches!(table.get().figures(key, month), Figures::Suppressed)
-        };
+        let table = table.get();
         let admitted = |shift: &Shift| {
-            let months =
-                std::iter::successors(Some(shift.began_likely.month()), |month| Some(month.next()));
-            let mut spoken_of = months.take_while(|month| *month <= shift.alarm.month());
             let enough_voices = shift.voices.0 >= voices_min && shift.voices.1 >= voices_min;
             enough_voices
                 && cells::is_fixed_grain(&shift.key)
-                && spoken_of.all(|month| is_released(&shift.key, month))
+                && table.tells_throughout(&shift.key, shift.began_likely, shift.alarm)
         };
         Disclosed::new(shifts.into_iter().filter(admitted).map(coarsened).collect())
     }

@@ -1,18 +1,22 @@
 //! What has been released, for good. The ledger keeps the entries; they are written there before anything is shown.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use corpus::Month;
+use corpus::{Month, Period};
 use serde::{Deserialize, Serialize};
 
+use super::admission::Verdict;
+use super::cells::CandidateCell;
 use super::limits::LimitValues;
-use crate::release::{ReleasedCell, ReleasedTable};
+use crate::release::{Figures, ReleasedCell, ReleasedTable};
 
-/// The whole release of one closed month: there is one, and it is never made again.
+/// The whole release of one closed period: there is one, and it is never made again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RegisterEntry {
-    /// The closed month.
-    pub month: Month,
+    /// The closed period.
+    #[serde(alias = "month")]
+    pub period: Period,
     /// The limits it was made under.
     pub limits: LimitValues,
     /// Cells that asked, counted.
@@ -25,18 +29,18 @@ pub struct RegisterEntry {
 }
 
 impl RegisterEntry {
-    /// The name under which the ledger keeps it: one entry a month.
+    /// The name under which the ledger keeps it: one entry a period.
     pub fn key(&self) -> String {
-        format!("release/{}", self.month)
+        format!("release/{}", self.period)
     }
 }
 
 /// All releases so far.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct ReleaseRegister(BTreeMap<Month, RegisterEntry>);
+pub struct ReleaseRegister(BTreeMap<Period, RegisterEntry>);
 
 impl ReleaseRegister {
-    /// The register from its entries. Of two for one month the first stays: what was shown first is the answer.
+    /// The register from its entries. Of two for one period the first stays: what was shown first is the answer.
     pub fn new(entries: impl IntoIterator<Item = RegisterEntry>) -> Self {
         let mut register = Self::default();
         entries.into_iter().for_each(|entry| register.add(entry));
@@ -45,15 +49,27 @@ impl ReleaseRegister {
 
     /// Adds a release.
     pub fn add(&mut self, entry: RegisterEntry) {
-        self.0.entry(entry.month).or_insert(entry);
+        self.0.entry(entry.period).or_insert(entry);
     }
 
-    /// Whether `month` was released.
-    pub fn holds(&self, month: Month) -> bool {
-        self.0.contains_key(&month)
+    /// Whether `period` was released. A month is once it is over, even when everything in it was told of by week.
+    pub fn holds(&self, period: impl Into<Period>) -> bool {
+        self.0.contains_key(&period.into())
     }
 
-    /// The releases, ascending by month.
+    /// How `cell` was released; `None` when its period was not yet.
+    pub(super) fn verdict(&self, cell: &CandidateCell) -> Option<Verdict> {
+        let entry = self.0.get(&cell.period)?;
+        // The cells of an entry ascend by key.
+        let found = entry.cells.binary_search_by(|released| released.key.cmp(&cell.key)).ok();
+        Some(match found.map(|place| &entry.cells[place].figures) {
+            Some(Figures::Shown { .. }) => Verdict::Exact,
+            Some(Figures::Range { .. }) => Verdict::Range,
+            Some(Figures::Suppressed) | None => Verdict::Withheld,
+        })
+    }
+
+    /// The releases, ascending by period.
     pub fn entries(&self) -> impl Iterator<Item = &RegisterEntry> {
         self.0.values()
     }
@@ -69,11 +85,14 @@ impl ReleaseRegister {
             numbered.filter(|(n, _)| holds(entry, *n)).map(|(_, cell)| cell.clone()).collect()
         };
         let mut cells: Vec<ReleasedCell> = self.entries().flat_map(picked).collect();
-        // A month of which nothing is told is not listed: that somebody wrote in it at all is told by that.
-        let mut months: Vec<Month> = cells.iter().map(|cell| cell.month).collect();
-        months.sort_unstable();
+        // A period of which nothing is told is not listed: that somebody wrote in it at all is told by that.
+        let mut periods: Vec<Period> = cells.iter().map(|cell| cell.period).collect();
+        periods.sort_unstable_by_key(|period| (period.last_day(), Reverse(period.first_day())));
+        periods.dedup();
+        let mut months: Vec<Month> = periods.iter().map(|period| period.month()).collect();
         months.dedup();
-        cells.sort_by(|a, b| (&a.key, a.month).cmp(&(&b.key, b.month)));
-        ReleasedTable { months, cells }
+        months.retain(|month| self.holds(*month));
+        cells.sort_by(|a, b| (&a.key, a.period).cmp(&(&b.key, b.period)));
+        ReleasedTable { months, periods, cells }
     }
 }

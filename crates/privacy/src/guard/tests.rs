@@ -1,6 +1,6 @@
 //! The guard as an attacker meets it: released tables in, combinations of them out.
 
-use corpus::{Direction, Polarity, SourceId, TopicId, UnitId};
+use corpus::{Direction, Polarity, SeriesKey, SourceId, TopicId, UnitId};
 use proptest::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -19,46 +19,61 @@ fn month(name: &str) -> Month {
 /// An organization: who works where, and what each of them writes about.
 #[derive(Debug, Clone)]
 struct Organization {
-    /// Unit, topics and polarity of each contributor.
-    people: Vec<(u8, Vec<u8>, i8, u8)>,
+    /// Unit, topics, polarity and source of each contributor, and the day of the month on which they write.
+    people: Vec<(u8, Vec<u8>, i8, u8, u8)>,
 }
 
 impl Organization {
     fn contributions(&self, month: Month) -> Vec<Contribution> {
-        let contribution =
-            |(voice, (unit, topics, polarity, source)): (usize, &(u8, Vec<u8>, i8, u8))| {
-                Contribution {
-                    source: SourceId::new(&format!("来源{source}")).unwrap(),
-                    visibility: corpus::Visibility::Confidential,
-                    month,
-                    unit: Some(UnitId::new(&format!("单位{unit}")).unwrap()),
-                    wider_units: Vec::new(),
-                    topics: topics
-                        .iter()
-                        .map(|topic| TopicId::new(&format!("主题{topic}")).unwrap())
-                        .collect(),
-                    voice: voice as u64,
-                    is_contributor: true,
-                    polarity: Polarity::from_sign(*polarity),
-                    score: f32::from(*polarity),
-                }
-            };
+        let contribution = |(voice, (unit, topics, polarity, source, day)): (
+            usize,
+            &(u8, Vec<u8>, i8, u8, u8),
+        )| {
+            Contribution {
+                source: SourceId::new(&format!("来源{source}")).unwrap(),
+                visibility: corpus::Visibility::Confidential,
+                day: month.first_day().plus(i32::from(*day)),
+                unit: Some(UnitId::new(&format!("单位{unit}")).unwrap()),
+                wider_units: Vec::new(),
+                topics: topics
+                    .iter()
+                    .map(|topic| TopicId::new(&format!("主题{topic}")).unwrap())
+                    .collect(),
+                voice: voice as u64,
+                is_contributor: true,
+                polarity: Polarity::from_sign(*polarity),
+                score: f32::from(*polarity),
+            }
+        };
         self.people.iter().enumerate().map(contribution).collect()
     }
 }
 
 fn organizations() -> impl Strategy<Value = Organization> {
-    let person = (0..7_u8, prop::collection::btree_set(0..4_u8, 0..3), -1..=1_i8, 0..2_u8);
+    let person =
+        (0..7_u8, prop::collection::btree_set(0..4_u8, 0..3), -1..=1_i8, 0..2_u8, 0..28_u8);
     // Units of very different size: the low numbers are drawn far more often.
-    let skewed = person.prop_map(|(unit, topics, polarity, source)| {
-        (unit * unit / 7, topics.into_iter().collect(), polarity, source)
+    let skewed = person.prop_map(|(unit, topics, polarity, source, day)| {
+        (unit * unit / 7, topics.into_iter().collect(), polarity, source, day)
     });
     prop::collection::vec(skewed, 20..120).prop_map(|people| Organization { people })
 }
 
 fn release(contributions: Vec<Contribution>) -> ReleasedTable {
-    let cells = candidate_cells(contributions);
+    let cells = by_month(contributions);
     Guard::default().release(&cells, &ReleaseRegister::default(), today()).0.get().clone()
+}
+
+fn by_month(contributions: Vec<Contribution>) -> Vec<CandidateCell> {
+    candidate_cells(contributions, &Calendar::default())
+}
+
+/// A calendar under which the whole and the largest unit are told of by week.
+fn weeks() -> Calendar {
+    let mut calendar = Calendar::default();
+    let largest = (UnitId::new("单位0").unwrap(), 60);
+    calendar.fix(2026, WeeklyUnits::new(Some(200), [largest]).unwrap());
+    calendar
 }
 
 /// The people behind each released cell: what an attacker who knows everybody's unit, topics and sources can write down.
@@ -72,7 +87,8 @@ fn rows(table: &ReleasedTable, contributions: &[Contribution]) -> Vec<FxHashSet<
         .cells
         .iter()
         .map(|cell| {
-            contributions.iter().filter(|c| matches(&cell.key, c)).map(|c| c.voice).collect()
+            let of_period = contributions.iter().filter(|c| cell.period.holds(c.day));
+            of_period.filter(|c| matches(&cell.key, c)).map(|c| c.voice).collect()
         })
         .collect()
 }
@@ -182,6 +198,39 @@ proptest! {
         prop_assert!(!singles_out(&rows, contributions.len()), "one person in the row space");
     }
 
+    /// People write up to twice a month, and somebody reads every release as it comes: first the weeks, at last what is told by month.
+    #[test]
+    fn weeks_and_their_month_stand_for_nobody_alone(organization in organizations(), again in prop::collection::vec((any::<prop::sample::Index>(), 0..28_u8), 0..60)) {
+        let mut contributions = organization.contributions(month("2026-03"));
+        for (person, day) in again {
+            let first = contributions[person.index(organization.people.len())].clone();
+            contributions.push(Contribution { day: month("2026-03").first_day().plus(i32::from(day)), ..first });
+        }
+        let cells = candidate_cells(contributions.clone(), &weeks());
+        let guard = Guard::default();
+        let mut register = ReleaseRegister::default();
+        let ends = Period::weeks_of(month("2026-03")).map(|week| week.last_day().plus(GRACE_DAYS + 1));
+        for (week, today) in ends.enumerate() {
+            // What comes in later is not known yet.
+            let known: Vec<CandidateCell> = candidate_cells(contributions.iter().filter(|c| c.day.plus(GRACE_DAYS) < today).cloned(), &weeks());
+            let (_, entries) = guard.release(&known, &register, today);
+            prop_assert!(entries.iter().all(|entry| entry.period.last_day().plus(GRACE_DAYS + 1) == today), "week {week}");
+            entries.into_iter().for_each(|entry| register.add(entry));
+        }
+        prop_assert!(register.holds(month("2026-03")));
+        let table = guard.table(&register).get().clone();
+        prop_assert!(table.cells.iter().all(|cell| cells.iter().any(|asked| (&asked.key, asked.period) == (&cell.key, cell.period))));
+        let rows = rows(&table, &contributions);
+        for (a, row) in rows.iter().enumerate() {
+            prop_assert!(row.len() >= K, "a single cell");
+            for b in 0..a {
+                let (one, other) = (&table.cells[a], &table.cells[b]);
+                prop_assert!(!is_small(support(&rows, &[(a, 1), (b, -1)])), "{} {} minus {} {}", one.key, one.period, other.key, other.period);
+            }
+        }
+        prop_assert!(!singles_out(&rows, contributions.len()), "one person in the row space");
+    }
+
     #[test]
     fn exact_figures_do_not_complete_those_of_a_one_sided_cell(organization in organizations()) {
         let contributions = organization.contributions(month("2026-03"));
@@ -192,7 +241,7 @@ proptest! {
         let exact_rows = rows(&exact, &contributions);
         let exact_rows: Vec<&FxHashSet<u64>> = exact_rows.iter().collect();
         let known = rank(&exact_rows, people);
-        for cell in candidate_cells(contributions) {
+        for cell in by_month(contributions) {
             let members: FxHashSet<u64> = cell.sources.iter().flat_map(|source| &source.voices).map(|stance| stance.voice).collect();
             let with: Vec<&FxHashSet<u64>> = exact_rows.iter().copied().chain([&members]).collect();
             let follows = rank(&with, people) == known;
@@ -239,7 +288,7 @@ fn families(table: &ReleasedTable, whole: &SeriesKey) -> Vec<Vec<usize>> {
 fn units(sizes: &[usize]) -> Vec<Contribution> {
     let people = sizes.iter().enumerate().flat_map(|(unit, size)| {
         (0..*size)
-            .map(move |person| (unit as u8, Vec::new(), if person % 2 == 0 { -1 } else { 1 }, 0))
+            .map(move |person| (unit as u8, Vec::new(), if person % 2 == 0 { -1 } else { 1 }, 0, 9))
     });
     Organization { people: people.collect() }.contributions(month("2026-03"))
 }
@@ -277,7 +326,7 @@ fn duplicate_groups_count_half() {
 #[test]
 fn people_in_several_sources_are_the_maximum_not_the_sum() {
     let people = (0..6_u8)
-        .map(|person| (0, Vec::new(), if person < 3 { -1 } else { 1 }, person % 2))
+        .map(|person| (0, Vec::new(), if person < 3 { -1 } else { 1 }, person % 2, 9))
         .collect();
     let three_in_each = Organization { people }.contributions(month("2026-03"));
     assert!(release(three_in_each).cells.is_empty(), "six voices may be three people");
@@ -286,7 +335,7 @@ fn people_in_several_sources_are_the_maximum_not_the_sum() {
 #[test]
 fn a_month_is_released_once_and_only_when_closed() {
     let guard = Guard::default();
-    let cells = candidate_cells(units(&[12]));
+    let cells = by_month(units(&[12]));
     let in_grace: Day = "2026-04-07".parse().unwrap();
     let (table, entries) = guard.release(&cells, &ReleaseRegister::default(), in_grace);
     assert!(table.get().cells.is_empty() && entries.is_empty(), "documents may still come in");
@@ -297,7 +346,7 @@ fn a_month_is_released_once_and_only_when_closed() {
         .map(|entry| serde_json::from_str(&serde_json::to_string(entry).unwrap()).unwrap())
         .collect();
     let register = ReleaseRegister::new(stored);
-    let (again, entries) = guard.release(&candidate_cells(units(&[40, 30])), &register, today());
+    let (again, entries) = guard.release(&by_month(units(&[40, 30])), &register, today());
     assert_eq!(
         (again.get(), entries.len()),
         (table.get(), 0),
@@ -310,19 +359,16 @@ fn a_suppressed_cell_and_one_that_never_was_look_the_same() {
     let table = release(units(&[20, 9, 12, 3]));
     let unit = |name: &str| SeriesKey { unit: Some(name.parse().unwrap()), ..SeriesKey::default() };
     assert_eq!(
-        table.figures(&unit("单位3"), month("2026-03")),
-        table.figures(&unit("没有的单位"), month("2026-03"))
+        table.figures(&unit("单位3"), month("2026-03").into()),
+        table.figures(&unit("没有的单位"), month("2026-03").into())
     );
 }
 
 #[test]
 fn a_shift_of_a_withheld_series_is_no_alarm() {
     let guard = Guard::default();
-    let (table, _) = guard.release(
-        &candidate_cells(units(&[20, 9, 12, 3])),
-        &ReleaseRegister::default(),
-        today(),
-    );
+    let (table, _) =
+        guard.release(&by_month(units(&[20, 9, 12, 3])), &ReleaseRegister::default(), today());
     let shift = |unit: &str, alarm: &str| Shift {
         key: SeriesKey { unit: Some(unit.parse().unwrap()), ..SeriesKey::default() },
         direction: Direction::Worse,

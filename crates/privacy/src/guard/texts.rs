@@ -8,8 +8,7 @@ use rustc_hash::{FxHashSet, FxHasher};
 
 use crate::Disclosed;
 use crate::release::{
-    ConfidentialAnswer, Figures, OpenHit, OpenHits, OpenText, Quotation, ReleasedTable,
-    SearchAnswer,
+    ConfidentialAnswer, OpenHit, OpenHits, OpenText, Quotation, ReleasedTable, SearchAnswer,
 };
 use crate::style::STYLE_RISK_MAX;
 
@@ -97,9 +96,8 @@ impl Guard {
             unit: query.unit.clone(),
             topic: query.topic.clone(),
         };
-        let is_released = |candidate: &&QuotationCandidate| {
-            !matches!(table.figures(&condition, candidate.month), Figures::Suppressed)
-        };
+        let is_released =
+            |candidate: &&QuotationCandidate| table.tells_of(&condition, candidate.month);
         let candidates: Vec<QuotationCandidate> =
             matches.candidates.iter().filter(is_released).cloned().collect();
         let quotations = self.choose(&candidates, table, self.limits.values().k_search, limit);
@@ -254,7 +252,7 @@ fn shuffled(candidate: &QuotationCandidate) -> u64 {
 fn quotation(candidate: &QuotationCandidate, table: &ReleasedTable) -> Quotation {
     let unit = candidate.unit.clone().filter(|unit| {
         let key = SeriesKey { unit: Some(unit.clone()), ..SeriesKey::default() };
-        !matches!(table.figures(&key, candidate.month), Figures::Suppressed)
+        table.tells_of(&key, candidate.month)
     });
     Quotation {
         text: candidate.text.clone(),

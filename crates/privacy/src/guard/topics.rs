@@ -1,6 +1,6 @@
 //! Topics that come up: their words may be shown only when enough people use them.
 
-use corpus::Month;
+use corpus::Period;
 use serde::{Deserialize, Serialize};
 
 use super::Guard;
@@ -10,8 +10,8 @@ use crate::release::ReleasedTable;
 /// A topic that asks to be shown. People are contributors, duplicate groups counted half.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TopicCandidate {
-    /// The month of its alarm.
-    pub month: Month,
+    /// The period of its alarm, of the organization as a whole.
+    pub period: Period,
     /// Its words and phrases, most telling first, each with the people whose documents hold it.
     pub terms: Vec<(String, u32)>,
     /// People behind its documents.
@@ -21,8 +21,9 @@ pub struct TopicCandidate {
 /// A topic that readers may see. It carries no document: those are quoted, or not, as texts of their own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReleasedTopic {
-    /// The closed month in which it came up.
-    pub month: Month,
+    /// The closed period in which it came up.
+    #[serde(alias = "month")]
+    pub period: Period,
     /// Words and phrases that enough people used.
     pub terms: Vec<String>,
     /// The people behind it, rounded down to a multiple of five.
@@ -30,7 +31,7 @@ pub struct ReleasedTopic {
 }
 
 impl Guard {
-    /// Keeps topics of released months behind which `k_verbatim` people stand, and of each the terms that `k_score` people used: a rare word can
+    /// Keeps topics of released periods behind which `k_verbatim` people stand, and of each the terms that `k_score` people used: a rare word can
     /// name its writer. A topic left without a term is not shown.
     pub fn release_topics(
         &self,
@@ -41,10 +42,10 @@ impl Guard {
         let admitted = candidates
             .iter()
             .filter(|topic| {
-                topic.people >= limits.k_verbatim && table.get().months.contains(&topic.month)
+                topic.people >= limits.k_verbatim && table.get().periods.contains(&topic.period)
             })
             .map(|topic| ReleasedTopic {
-                month: topic.month,
+                period: topic.period,
                 terms: topic
                     .terms
                     .iter()
@@ -63,7 +64,7 @@ impl Guard {
         recorded: Vec<ReleasedTopic>,
         table: &Disclosed<ReleasedTable>,
     ) -> Disclosed<Vec<ReleasedTopic>> {
-        let of_released = |topic: &ReleasedTopic| table.get().months.contains(&topic.month);
+        let of_released = |topic: &ReleasedTopic| table.get().periods.contains(&topic.period);
         Disclosed::new(recorded.into_iter().filter(of_released).collect())
     }
 }
@@ -83,7 +84,7 @@ mod tests {
     #[test]
     fn a_rare_word_or_a_small_topic_is_not_shown() {
         let guard = Guard::default();
-        let month: Month = "2026-03".parse().unwrap();
+        let period: Period = "2026-03".parse().unwrap();
         let source = SourceVoices {
             source: "意见箱".parse().unwrap(),
             visibility: corpus::Visibility::Confidential,
@@ -92,22 +93,24 @@ mod tests {
         };
         let candidates = [CandidateCell {
             key: corpus::SeriesKey::default(),
-            month,
+            period,
             wider_units: Vec::new(),
             sources: vec![source],
         }];
         let today = "2026-06-01".parse().unwrap();
         let (table, _) = guard.release(&candidates, &ReleaseRegister::default(), today);
-        let topic = |month: Month, people| TopicCandidate {
-            month,
+        let topic = |period: Period, people| TopicCandidate {
+            period,
             terms: vec![("智能安全帽".into(), 8), ("老张".into(), 4)],
             people,
         };
-        let shown = guard
-            .release_topics(&[topic(month, 12), topic(month, 9), topic(month.next(), 12)], &table);
+        let shown = guard.release_topics(
+            &[topic(period, 12), topic(period, 9), topic(period.next(), 12)],
+            &table,
+        );
         assert_eq!(
             shown.get(),
-            &[ReleasedTopic { month, terms: vec!["智能安全帽".into()], people: 10 }]
+            &[ReleasedTopic { period, terms: vec!["智能安全帽".into()], people: 10 }]
         );
     }
 }

@@ -3,24 +3,26 @@ use std::sync::Arc;
 
 use arrow::array::{Array as _, AsArray as _};
 use arrow::datatypes::{Date32Type, Int64Type};
-use corpus::{Author, EventTime, Locator, Month, Origin, SourceId, Visibility, column};
+use corpus::{
+    Author, Day, EventTime, Locator, Month, Origin, Period, SourceId, Visibility, column,
+};
 use text::{NormalizedDocument, NormalizedText, OffsetMap};
 
 use super::*;
 use crate::{Key, KeyRing};
 
-/// Keys for all months but the closed ones.
-struct Ring(BTreeSet<Month>);
+/// Keys for all months but the closed ones; weeks may be closed too.
+struct Ring(BTreeSet<Period>);
 
 impl KeyRing for Ring {
-    fn is_open(&self, _: &SourceId, month: Month) -> bool {
-        !self.0.contains(&month)
+    fn is_open(&self, _: &SourceId, day: Day) -> bool {
+        !self.0.iter().any(|period| period.holds(day))
     }
 
     fn month_key(&self, source: &SourceId, month: Month) -> Option<Arc<Key>> {
         let mut bytes = [source.as_str().len() as u8; 32];
         bytes[..7].copy_from_slice(month.to_string().as_bytes());
-        (!self.0.contains(&month)).then(|| Arc::new(Key::from_bytes(bytes)))
+        (!self.0.contains(&month.into())).then(|| Arc::new(Key::from_bytes(bytes)))
     }
 }
 
@@ -47,7 +49,7 @@ fn redacted(
     closed: &[&str],
     documents: Vec<NormalizedDocument>,
 ) -> (DocumentBatch, RedactionCounts) {
-    let ring = Ring(closed.iter().map(|month| month.parse().unwrap()).collect());
+    let ring = Ring(closed.iter().map(|period| period.parse().unwrap()).collect());
     let pseudonymizer = Pseudonymizer::new(Key::from_bytes([3; 32]), Arc::new(ring));
     let source = "意见箱".parse().unwrap();
     let (batch, counts, _) = redact_batch(
@@ -117,6 +119,22 @@ fn a_late_document_joins_the_next_open_month() {
         .as_primitive::<Date32Type>()
         .clone();
     assert_eq!(Day(days.value(0)).to_string(), "2026-05-01");
+    assert_eq!(voices(&batch)[0], voices(&batch)[1]);
+}
+
+#[test]
+fn a_document_of_a_closed_week_counts_in_the_next_one_under_the_same_key() {
+    let (batch, _) = redacted(
+        &["2026-03-01/2026-03-08"],
+        vec![document("a", "2026-03-04", "迟到"), document("a", "2026-03-12", "准时")],
+    );
+    let days = batch
+        .record_batch()
+        .column_by_name(column::POSTED_DAY)
+        .unwrap()
+        .as_primitive::<Date32Type>()
+        .clone();
+    assert_eq!(Day(days.value(0)).to_string(), "2026-03-09");
     assert_eq!(voices(&batch)[0], voices(&batch)[1]);
 }
 

@@ -14,12 +14,12 @@ pub(super) struct Choices<'a> {
 
 impl<'a> Choices<'a> {
     pub(super) fn of(table: &'a ReleasedTable) -> Self {
-        // The cells of one key stand together, one a month: each key is looked at once.
-        let months_of_a_key = || table.cells.chunk_by(|a, b| a.key == b.key);
+        // The cells of one key stand together, one a period: each key is looked at once.
+        let periods_of_a_key = || table.cells.chunk_by(|a, b| a.key == b.key);
         let is_released =
             |cells: &[ReleasedCell]| cells.iter().any(|cell| cell.figures != Figures::Suppressed);
         let keys = || {
-            months_of_a_key()
+            periods_of_a_key()
                 .filter(|cells| is_released(cells))
                 .filter_map(|cells| cells.first())
                 .map(|cell| &cell.key)

@@ -128,7 +128,7 @@ async fn the_digest_comes_as_page_table_and_json() {
         table.header("content-disposition"),
         "attachment; filename=\"huisheng-2026-10.csv\""
     );
-    assert_eq!(get("/api/v1/digest.json").await.json()["schema"], "huisheng-digest/1");
+    assert_eq!(get("/api/v1/digest.json").await.json()["schema"], "huisheng-digest/2");
 
     let none =
         ask(Invented::without_digest(), Method::GET, "localhost", "/api/v1/digest.json").await;
@@ -144,7 +144,7 @@ async fn the_digest_comes_as_page_table_and_json() {
 async fn the_export_is_a_file_of_released_cells() {
     let file = get("/api/v1/export.csv").await;
     assert_eq!(file.header("content-disposition"), "attachment; filename=\"huisheng.csv\"");
-    assert!(file.body.starts_with("\u{feff}单位,来源,主题,月份,"), "{}", file.body);
+    assert!(file.body.starts_with("\u{feff}单位,来源,主题,时期,"), "{}", file.body);
     assert_eq!(file.body.lines().count(), 1 + invented::exported().get().cells.len());
     assert!(!file.body.contains("不足最小人数"));
 }

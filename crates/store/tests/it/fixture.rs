@@ -58,7 +58,7 @@ impl QueryAnalyzer for Analysis {
 struct OneKey;
 
 impl KeyRing for OneKey {
-    fn is_open(&self, _: &SourceId, _: Month) -> bool {
+    fn is_open(&self, _: &SourceId, _: corpus::Day) -> bool {
         true
     }
 

@@ -1,11 +1,10 @@
-use corpus::{Month, Polarity, SourceId};
+use corpus::{Polarity, SourceId};
 
 use super::*;
 use crate::guard::{SourceVoices, Stance};
 
 /// A cell of the people in `voices`, odd ones negative.
 fn cell(key: SeriesKey, voices: impl IntoIterator<Item = u64>) -> CandidateCell {
-    let month: Month = "2026-03".parse().unwrap();
     let stance = |voice: u64| Stance {
         voice,
         polarity: if voice.is_multiple_of(2) { Polarity::Positive } else { Polarity::Negative },
@@ -14,7 +13,7 @@ fn cell(key: SeriesKey, voices: impl IntoIterator<Item = u64>) -> CandidateCell 
     let source: SourceId = "意见箱".parse().unwrap();
     CandidateCell {
         key,
-        month,
+        period: "2026-03".parse().unwrap(),
         wider_units: Vec::new(),
         sources: vec![SourceVoices {
             source,
@@ -30,7 +29,11 @@ fn topic(name: &str) -> SeriesKey {
 }
 
 fn verdicts(cells: &[CandidateCell]) -> Vec<Verdict> {
-    admit(&cells.iter().collect::<Vec<_>>(), 5)
+    verdicts_beside(cells, &vec![None; cells.len()])
+}
+
+fn verdicts_beside(cells: &[CandidateCell], told: &[Option<Verdict>]) -> Vec<Verdict> {
+    admit(&cells.iter().collect::<Vec<_>>(), told, 5)
 }
 
 #[test]
@@ -127,4 +130,60 @@ fn voices_of_open_sources_hide_nobody() {
     };
     assert_eq!(verdicts(&[mixed(0..4)]), [Verdict::Withheld], "thirty are known, four are left");
     assert_eq!(verdicts(&[mixed(0..8)]), [Verdict::Exact]);
+}
+
+#[test]
+fn what_was_told_before_stands_and_counts() {
+    let all = cell(SeriesKey::default(), 0..40);
+    let part = cell(topic("食堂"), 0..37);
+    let cells = [all.clone(), part.clone()];
+    let beside = |told: [Option<Verdict>; 2]| verdicts_beside(&cells, &told);
+    assert_eq!(beside([None, Some(Verdict::Exact)]), [Verdict::Withheld, Verdict::Exact]);
+    assert_eq!(beside([Some(Verdict::Exact), None]), [Verdict::Exact, Verdict::Withheld]);
+    assert_eq!(beside([None, Some(Verdict::Withheld)]), [Verdict::Exact, Verdict::Withheld]);
+    // Texts were erased since, and three people are left of a cell that is out: nothing is added to it.
+    let erased = [all, cell(topic("食堂"), 0..3), cell(topic("班车"), 0..20)];
+    let told = [None, Some(Verdict::Exact), None];
+    assert_eq!(
+        verdicts_beside(&erased, &told),
+        [Verdict::Withheld, Verdict::Exact, Verdict::Withheld]
+    );
+}
+
+#[test]
+fn a_week_and_the_month_that_differ_by_a_few_are_not_both_released() {
+    let week = |people: std::ops::Range<u64>| CandidateCell {
+        period: "2026-03-09/2026-03-15".parse().unwrap(),
+        ..cell(topic("食堂"), people)
+    };
+    let month = cell(SeriesKey::default(), 0..40);
+    assert_eq!(verdicts(&[month.clone(), week(0..37)])[1], Verdict::Withheld);
+    assert_eq!(verdicts(&[month, week(0..30)])[1], Verdict::Exact);
+}
+
+#[test]
+fn what_is_said_in_another_week_does_not_hide_a_side() {
+    // The twenty who do not write about food are split in the first week and all negative in the second.
+    let in_week = |first: &str, mut cell: CandidateCell, is_negative: &dyn Fn(u64) -> bool| {
+        cell.period = first.parse().unwrap();
+        for stance in &mut cell.sources[0].voices {
+            let negative = is_negative(stance.voice);
+            stance.polarity = if negative { Polarity::Negative } else { Polarity::Positive };
+        }
+        cell
+    };
+    let (one, two) = ("2026-03-01/2026-03-08", "2026-03-09/2026-03-15");
+    let evenly = |voice: u64| !voice.is_multiple_of(2);
+    let food_is_mixed = |voice: u64| voice >= 20 || evenly(voice);
+    let cells = [
+        in_week(one, cell(SeriesKey::default(), 0..40), &evenly),
+        in_week(two, cell(SeriesKey::default(), 0..40), &food_is_mixed),
+        in_week(one, cell(topic("食堂"), 0..20), &evenly),
+        in_week(two, cell(topic("食堂"), 0..20), &food_is_mixed),
+    ];
+    assert_ne!(
+        verdicts(&cells)[3],
+        Verdict::Exact,
+        "the others of the second week are all on one side"
+    );
 }

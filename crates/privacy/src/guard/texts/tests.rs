@@ -1,7 +1,7 @@
 use corpus::{Day, DocumentId, Polarity};
 
 use super::*;
-use crate::guard::{Contribution, ReleaseRegister, candidate_cells};
+use crate::guard::{Calendar, Contribution, ReleaseRegister, candidate_cells};
 
 fn month() -> Month {
     "2026-03".parse().unwrap()
@@ -15,7 +15,7 @@ fn released() -> Disclosed<ReleasedTable> {
     let contributions = (0..42).map(|voice| Contribution {
         source: "意见箱".parse().unwrap(),
         visibility: Visibility::Confidential,
-        month: month(),
+        day: month().first_day(),
         unit: Some(
             match voice {
                 0..26 => "采油一厂",
@@ -33,7 +33,11 @@ fn released() -> Disclosed<ReleasedTable> {
         score: 0.0,
     });
     Guard::default()
-        .release(&candidate_cells(contributions), &ReleaseRegister::default(), today())
+        .release(
+            &candidate_cells(contributions, &Calendar::default()),
+            &ReleaseRegister::default(),
+            today(),
+        )
         .0
 }
 

@@ -1,0 +1,115 @@
+//! Larger organizations are told of by week: each week once, as soon as it is closed, and nothing that comes later changes it.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use corpus::{Day, EventTime, Period};
+use serde_json::{Value, json};
+
+use crate::program::Program;
+
+const SETTINGS: &str = "[organization]\nname = \"青禾油田\"\nperiod = \"week\"\n[[organization.unit]]\nname = \"采油一厂\"\nroster = 80\nperiod = \"week\"\n[[organization.unit]]\nname = \"采油二厂\"\nroster = 40\n";
+
+#[expect(clippy::disallowed_methods, reason = "what is closed depends on the day it is")]
+fn today() -> Day {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    EventTime::from_unix_ms(since.as_millis() as i64).unwrap().day()
+}
+
+/// The last week that is closed, its seven days of grace over.
+fn closed_week() -> Period {
+    let mut week = Period::week_of(today());
+    while week.last_day().plus(7) >= today() {
+        week = Period::week_of(week.first_day().plus(-1));
+    }
+    week
+}
+
+/// Documents of `people` colleagues of each unit, on the first days of a week.
+fn documents(week: Period, people: usize, name: &str) -> String {
+    let line = |n: usize| {
+        let unit = ["采油一厂", "采油二厂"][n % 2];
+        let text = ["食堂的饭菜太贵了", "班车准点，司机师傅很好"][n / 2 % 2];
+        let document = json!({
+            "id": format!("{name}{week}{n}"), "text": format!("{text}，这是第{}次说", n + 3),
+            "created_at": week.first_day().plus((n % 4) as i32).to_string(), "author": format!("A{n}"), "unit": unit,
+        });
+        document.to_string() + "\n"
+    };
+    (0..2 * people).map(line).collect()
+}
+
+/// Released figures of one unit, by period.
+fn released(program: &Program, unit: &str) -> Vec<(String, Value)> {
+    let digest: Value =
+        serde_json::from_slice(&std::fs::read(program.folder().join("out/digest.json")).unwrap())
+            .unwrap();
+    let cells = digest["table"]["cells"].as_array().unwrap();
+    let of_unit =
+        |cell: &&Value| cell["key"] == json!({ "source": null, "unit": unit, "topic": null });
+    let told =
+        |cell: &Value| (cell["period"].as_str().unwrap().to_owned(), cell["figures"].clone());
+    cells.iter().filter(of_unit).map(told).collect()
+}
+
+#[test]
+fn a_week_is_told_of_once_and_latecomers_count_in_the_next() {
+    let program = Program::new();
+    program.write("huisheng.toml", SETTINGS);
+    let week = closed_week();
+    program.write("first.jsonl", documents(week, 30, "a"));
+    program.json(&["import", "first.jsonl", "--source", "意见箱"], 0);
+    program.json(&["digest", "--out", "out"], 0);
+    let told = released(&program, "采油一厂");
+    assert_eq!(told.len(), 1);
+    assert_eq!((told[0].0.as_str(), &told[0].1["voices"]), (week.to_string().as_str(), &json!(30)));
+    let closed = program.json(&["periods", "show"], 0)["closed"].as_array().unwrap().clone();
+    assert!(closed.contains(&json!(week.to_string())), "{closed:?}");
+
+    // More of the same week, from other people.
+    program.write("late.jsonl", documents(week, 50, "b"));
+    program.json(&["import", "late.jsonl", "--source", "意见箱"], 0);
+    let page = std::fs::read_to_string(program.folder().join("out/digest.html")).unwrap();
+    program.json(&["digest", "--out", "out"], 0);
+    assert_eq!(released(&program, "采油一厂"), told);
+    assert_eq!(std::fs::read_to_string(program.folder().join("out/digest.html")).unwrap(), page);
+    let late = program.json(
+        &[
+            "search",
+            "食堂",
+            "--from",
+            &week.first_day().to_string(),
+            "--to",
+            &week.last_day().to_string(),
+        ],
+        0,
+    );
+    assert_eq!(late["confidential"]["kind"], "too_few", "texts are of closed months, not of days");
+}
+
+#[test]
+fn units_under_fifty_are_told_of_by_month_and_may_not_ask_for_weeks() {
+    let program = Program::new();
+    program.write("huisheng.toml", SETTINGS);
+    // A month that is long closed, so that its weeks and the month come out together.
+    let march = Period::week_of("2026-03-10".parse().unwrap());
+    program.write("old.jsonl", documents(march, 30, "a") + &documents(march.next(), 30, "b"));
+    program.json(&["import", "old.jsonl", "--source", "意见箱"], 0);
+    program.json(&["digest", "--out", "out"], 0);
+    let periods = |unit: &str| -> Vec<String> {
+        released(&program, unit).into_iter().map(|(period, _)| period).collect()
+    };
+    assert_eq!(periods("采油一厂"), [march.to_string(), march.next().to_string()]);
+    assert_eq!(periods("采油二厂"), ["2026-03"]);
+
+    // The year goes on as it began, whatever the settings say.
+    program.write("huisheng.toml", SETTINGS.replace("week", "month"));
+    let april = Period::week_of("2026-04-14".parse().unwrap());
+    program.write("next.jsonl", documents(april, 30, "c"));
+    program.json(&["import", "next.jsonl", "--source", "意见箱"], 0);
+    program.json(&["digest", "--out", "out"], 0);
+    assert_eq!(periods("采油一厂").last(), Some(&april.to_string()));
+
+    program.write("huisheng.toml", SETTINGS.replace("roster = 80", "roster = 49"));
+    let said = program.fails(&["config", "check"]);
+    assert!(said.contains("采油一厂 has 49 people") && said.contains("hint:"), "{said}");
+}
