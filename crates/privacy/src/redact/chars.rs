@@ -1,7 +1,7 @@
 //! What every character may be, and what it folds to.
 
 use super::fold::Flags;
-use super::{addresses, context, mail, names, surnames};
+use super::{addresses, context, foreign, mail, names, plates, surnames};
 
 /// What every character of the basic plane folds to and may be, looked up once a character.
 #[derive(Debug)]
@@ -17,16 +17,21 @@ impl CharTable {
             (surnames::GIVEN, Flags::GIVEN),
             (surnames::GIVEN_ONLY, Flags::GIVEN.with(Flags::GIVEN_ONLY)),
             (&names::before_names(), Flags::BEFORE_NAME),
+            (&foreign::ends_of_labels(), Flags::BEFORE_NAME),
             (surnames::COMPOUND_INITIALS, Flags::COMPOUND),
             (&mail::at_initials(), Flags::AT),
+            (foreign::SPELLING, Flags::SPELLS),
             (NUMERALS, Flags::NUMERAL),
             (HOUSE_WORDS, Flags::AFTER_HOUSE),
             (AFTER_HOUSE, Flags::AFTER_HOUSE),
             (PROVINCES, Flags::PROVINCE),
+            (plates::EMBASSIES, Flags::ISSUER),
             (HOUSE_WORDS, Flags::HOUSE),
             (&addresses::ends_of(addresses::PLACES), Flags::PLACE_END),
             (&addresses::ends_of(addresses::ADMIN), Flags::ADMIN_END),
             (&addresses::ends_of(addresses::LINKS), Flags::LINK_END),
+            (&addresses::ends_of(addresses::HOME_WORDS), Flags::HOME_END),
+            (&context::starts_of_measures(), Flags::MEASURE),
             (&context::ends_of_words(), Flags::ANNOUNCES),
         ] {
             for c in characters.chars() {

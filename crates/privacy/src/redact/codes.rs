@@ -26,8 +26,10 @@ pub(super) fn find(folded: &Folded, found: &mut Vec<Found>) {
             continue;
         }
         let before = announced_before(folded, at);
-        let candidate = document_code(folded, at, before)
+        let candidate = hong_kong_id(folded, at)
+            .or_else(|| document_code(folded, at, before))
             .or_else(|| employee_number(folded, at, before))
+            .or_else(|| mail_name(folded, at, before))
             .or_else(|| wechat_name(folded, at, before));
         let next = word_end(folded, at).max(at + 1);
         if let Some(candidate) = candidate {
@@ -131,7 +133,9 @@ fn document_code(folded: &Folded, start: usize, before: Option<Announced>) -> Op
         Some(Announced::Permit) => (
             IdentifierKind::Permit,
             code_at(folded, start, |letters, digits| {
-                letters <= 3 && (7..=12).contains(&(letters + digits)) && digits >= 6
+                letters <= 3
+                    && ((7..=12).contains(&(letters + digits)) || (letters, digits) == (3, 12))
+                    && digits >= 6
             })?,
         ),
         Some(Announced::IdCard) => {
@@ -161,6 +165,54 @@ fn document_code(folded: &Folded, start: usize, before: Option<Announced>) -> Op
         _ => return None,
     };
     Some(Found { start, end: code.end, kind, strength: Strength::Rule })
+}
+
+/// Hong Kong identity cards, R482073(6): the weights 9 to 2 over letters and digits and the check digit add up to a multiple of 11.
+fn hong_kong_id(folded: &Folded, start: usize) -> Option<Found> {
+    let letters = folded.units[start..].iter().take_while(|unit| unit.is(Flags::LETTER)).count();
+    let end = start + letters + 9;
+    let tail = folded.units.get(start + letters..end)?;
+    let (digits, check) = tail.split_at_checked(6)?;
+    let [open, check, close] = check else { return None };
+    let value = |unit: &Unit| match unit.ch {
+        'a'..='z' => Some(unit.ch as u32 - 'a' as u32 + 10),
+        _ => unit.digit().map(u32::from),
+    };
+    let is_framed = open.ch == '(' && close.ch == ')' && matches!(letters, 1 | 2);
+    if !is_framed || digits.iter().any(|unit| unit.digit().is_none()) {
+        return None;
+    }
+    // A single letter has a blank before it, which counts 36.
+    let blank = if letters == 1 { 36 * 9 } else { 0 };
+    let body = folded.units[start..start + letters].iter().chain(digits).rev().zip(2..);
+    let sum: u32 = body.filter_map(|(unit, weight)| Some(value(unit)? * weight)).sum();
+    let is_checked = (blank + sum + value(check)?).is_multiple_of(11);
+    is_checked.then_some(Found {
+        start,
+        end,
+        kind: IdentifierKind::Permit,
+        strength: Strength::Checked,
+    })
+}
+
+/// 我的163邮箱是sunxiao1988: the provider is known, so the name is the address.
+fn mail_name(folded: &Folded, start: usize, before: Option<Announced>) -> Option<Found> {
+    const NAME_UNITS: std::ops::RangeInclusive<usize> = 6..=24;
+    let end = word_end(folded, start);
+    let units = &folded.units[start..end];
+    let digits = units.iter().filter(|unit| unit.is(Flags::DIGIT)).count();
+    let letters = units.iter().filter(|unit| unit.is(Flags::LETTER)).count();
+    let is_name = before == Some(Announced::Email)
+        && NAME_UNITS.contains(&units.len())
+        && letters >= 2
+        && digits >= 2
+        && !matches!(folded.ch(end), '.' | '@' | '(');
+    is_name.then_some(Found {
+        start,
+        end,
+        kind: IdentifierKind::Email,
+        strength: Strength::Announced,
+    })
 }
 
 /// An employee number with letters anywhere: 631296A, A_473437, SL-2019-3344.
@@ -198,7 +250,12 @@ fn is_passport_shape(folded: &Folded, code: &Code) -> bool {
 }
 
 fn wechat_name(folded: &Folded, start: usize, before: Option<Announced>) -> Option<Found> {
-    let end = name_end(folded, start);
+    let glued = glued_announcement(folded, start);
+    let (start, before) = match glued {
+        Some(units) => (start + units, Some(Announced::Wechat)),
+        None => (start, before),
+    };
+    let end = name_end(folded, start, before == Some(Announced::Wechat));
     let is_open_form = folded.starts_with(start, "wxid_");
     let announced = before.or_else(|| announced_after(folded, end));
     let is_wechat = is_open_form || matches!(announced, Some(Announced::Wechat));
@@ -215,8 +272,25 @@ fn wechat_name(folded: &Folded, start: usize, before: Option<Announced>) -> Opti
     is_name.then_some(Found { start, end, kind, strength: Strength::Announced })
 }
 
-/// Letters, digits, `-` and `_`; one space or dot between parts when digits follow (`lin yumei 5202`).
-fn name_end(folded: &Folded, start: usize) -> usize {
+/// Units of the announcing letters that begin the name itself: ➕vlucky99, 加wxlucky99.
+fn glued_announcement(folded: &Folded, start: usize) -> Option<usize> {
+    const ADD: &str = "+➕加✚";
+    const WORDS: &[&str] = &["wechat", "weixin", "vx", "wx", "v"];
+    let is_added =
+        start > 0 && ADD.contains(folded.ch(start - 1)) && !folded.starts_with(start, "wxid_");
+    let word = WORDS.iter().find(|word| is_added && folded.starts_with(start, word))?;
+    let rest = &folded.units[start + word.len()..word_end(folded, start)];
+    let digits = rest.iter().filter(|unit| unit.is(Flags::DIGIT)).count();
+    let is_name = rest.len() - digits >= 2 && digits >= 2 && rest[0].is(Flags::LETTER);
+    is_name.then_some(word.len())
+}
+
+/// Letters, digits, `-` and `_`; one space or dot between parts when digits follow (`lin yumei 5202`), a dot between letters (`zhang.wei`) and
+/// blanks between single characters (`l i h u a 8 8`) when it is announced.
+fn name_end(folded: &Folded, start: usize, is_announced: bool) -> usize {
+    if is_announced && let Some(end) = spelled_end(folded, start) {
+        return end;
+    }
     let mut end = start;
     loop {
         while folded
@@ -235,9 +309,13 @@ fn name_end(folded: &Folded, start: usize) -> usize {
             .count();
         let part_units = folded.units.get(end + 1..end + 1 + part).unwrap_or_default();
         let has_digit = part_units.iter().any(|unit| unit.is(Flags::DIGIT));
+        let is_dotted = is_announced && folded.ch(end) == '.' && part >= 2 && {
+            let part: String = part_units.iter().map(|unit| unit.ch).collect();
+            !END_OF_FILE_NAMES.contains(&part.as_str())
+        };
         let continues = gap_is_one
             && part > 0
-            && has_digit
+            && (has_digit || is_dotted)
             && end + 1 + part - start <= 20
             && part_units[0].is_alphanumeric();
         if !continues || part_units.iter().all(|unit| unit.is(Flags::DIGIT)) && part > 8 {
@@ -253,6 +331,23 @@ fn name_end(folded: &Folded, start: usize) -> usize {
         .iter()
         .take_while(|unit| unit.is(Flags::HAN_DIGIT))
         .count()
+}
+
+/// What stands after the dot of a file or a site.
+const END_OF_FILE_NAMES: &[&str] =
+    &["com", "cn", "net", "org", "exe", "apk", "doc", "docx", "xls", "xlsx", "pdf", "jpg", "mp4"];
+
+/// The end of a name written with a blank after each character.
+fn spelled_end(folded: &Folded, start: usize) -> Option<usize> {
+    let is_single = |at: usize| {
+        folded.at(at).is_some_and(Unit::is_alphanumeric)
+            && !folded.at(at + 1).is_some_and(Unit::is_alphanumeric)
+    };
+    let mut at = start;
+    while is_single(at) && folded.is(at + 1, Flags::SPACE) && is_single(at + 2) {
+        at += 2;
+    }
+    (at - start >= 2 * (WECHAT_UNITS.start() - 1)).then_some(at + 1)
 }
 
 /// Words that follow 微信 in complaints without being anybody's name.

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
-use super::fold::{Flags, Folded};
+use super::fold::{Flags, Folded, Unit};
 
 /// What a number is announced as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,12 @@ struct Word {
     text: String,
     units: usize,
     means: Announced,
+}
+
+impl Word {
+    fn is_latin(&self) -> bool {
+        self.text.ends_with(|c: char| c.is_ascii_alphabetic())
+    }
 }
 
 /// Announcing words by their last and first character, the longest first.
@@ -119,11 +125,26 @@ pub(super) fn announced_before(folded: &Folded, index: usize) -> Option<Announce
 /// What the word that ends right at `index` announces.
 pub(super) fn announced_at(folded: &Folded, index: usize) -> Option<Announced> {
     let word = word_ending_at(folded, index)?;
-    // 护照编号, 通行证编码: the word before says whose number it is.
-    let is_vague = matches!(word.text.as_str(), "编号" | "编码" | "代码" | "编号为");
-    let whose = || word_ending_at(folded, index - word.units).map(|word| word.means);
-    if is_vague { whose().or(Some(word.means)) } else { Some(word.means) }
+    // 护照编号, 通行证编码, passport no., QQ 号码: the word before says whose number it is.
+    let is_vague = VAGUE.contains(&word.text.as_str());
+    // 工单编号WX2023…: letters that belong to the number.
+    let is_glued = word.is_latin() && folded.at(index).is_some_and(Unit::is_alphanumeric);
+    if !is_vague && !is_glued {
+        return Some(word.means);
+    }
+    // GH4169 is an alloy.
+    if is_glued && word.means == Announced::EmployeeId {
+        return None;
+    }
+    let mut end = index - word.units;
+    end -= usize::from(end > 0 && folded.is(end - 1, Flags::SPACE));
+    let whose = word_ending_at(folded, end).map(|word| word.means);
+    let speaks = whose.filter(|means| is_vague || *means == Announced::Thing);
+    speaks.or(Some(word.means))
 }
+
+/// Words for the number of whatever the word before names.
+const VAGUE: &[&str] = &["编号", "编码", "代码", "编号为", "号码", "no.", "no", "id"];
 
 /// What a word after `index` announces: "20213959是我的工号", "lin5202（微信）".
 pub(super) fn announced_after(folded: &Folded, index: usize) -> Option<Announced> {
@@ -163,6 +184,12 @@ fn word_ending_at(folded: &Folded, end: usize) -> Option<&'static Word> {
 
 /// A latin word announces only when it is not the end of a longer one ("casino" is not "no").
 fn is_whole(folded: &Folded, start: usize, word: &str) -> bool {
+    // 扣: and 微: announce where a clause begins, not in 折扣: and 稍微:.
+    let is_short = matches!(word, "扣:" | "叩:" | "鹅:" | "微:");
+    let is_inside = start.checked_sub(1).is_some_and(|before| folded.is(before, Flags::HAN));
+    if is_short && is_inside {
+        return false;
+    }
     let begins_latin = word.chars().next().is_some_and(|c| c.is_ascii_alphabetic());
     let is_continued = start
         .checked_sub(1)
@@ -170,14 +197,22 @@ fn is_whole(folded: &Folded, start: usize, word: &str) -> bool {
     !(begins_latin && is_continued)
 }
 
+/// Units of measure and counting words.
+#[rustfmt::skip]
+const MEASURES: &[&str] = &[
+    "元", "块", "方", "立方", "米", "吨", "公里", "千瓦", "度", "转", "℃", "%", "‰", "万", "亿", "桶", "兆", "个", "人", "次", "天", "小时",
+    "分钟", "秒", "年", "月", "日", "多", "余", "名", "位", "份", "条", "号楼", "kg", "km", "mm", "cm", "mpa", "kw", "kwh", "m3", "m³", "rmb",
+    "t/d", "bar", "hz", "rpm", "℉", "升", "公斤", "斤", "克", "平", "平米", "亩", "户", "辆", "台", "套", "件", "本", "张", "页", "字", "期",
+    "届", "路", "版", "英镑", "美元", "港币", "人次", "步",
+];
+
+/// First characters of [`MEASURES`].
+pub(super) fn starts_of_measures() -> String {
+    MEASURES.iter().filter_map(|measure| measure.chars().next()).collect()
+}
+
 /// Whether a unit of measure or counting word follows: then the number is an amount.
 pub(super) fn is_amount(folded: &Folded, end: usize) -> bool {
-    #[rustfmt::skip]
-    const MEASURES: &[&str] = &[
-        "元", "块", "方", "立方", "米", "吨", "公里", "千瓦", "度", "转", "℃", "%", "‰", "万", "亿", "桶", "兆", "个", "人", "次", "天", "小时",
-        "分钟", "秒", "年", "月", "日", "多", "余", "名", "位", "份", "条", "号楼", "kg", "km", "mm", "cm", "mpa", "kw", "kwh", "m3", "m³", "rmb",
-        "t/d", "bar", "hz", "rpm", "℉", "升", "公斤", "斤", "克", "平", "平米", "亩", "户", "辆", "台", "套", "件", "本", "张", "页", "字", "期",
-        "届", "路", "版", "英镑", "美元", "港币", "人次", "步",
-    ];
-    MEASURES.iter().any(|measure| folded.starts_with(end, measure))
+    folded.is(end, Flags::MEASURE)
+        && MEASURES.iter().any(|measure| folded.starts_with(end, measure))
 }

@@ -58,6 +58,14 @@ impl Flags {
     pub(super) const LINK_END: Self = Self(1 << 26);
     /// Ends a word that announces a number.
     pub(super) const ANNOUNCES: Self = Self(1 << 27);
+    /// Spells a sound in foreign names.
+    pub(super) const SPELLS: Self = Self(1 << 28);
+    /// Begins a plate of another issuer than a province.
+    pub(super) const ISSUER: Self = Self(1 << 29);
+    /// Ends a word after which a home is told.
+    pub(super) const HOME_END: Self = Self(1 << 30);
+    /// Begins a unit of measure.
+    pub(super) const MEASURE: Self = Self(1 << 31);
     pub(super) const NONE: Self = Self(0);
 
     pub(super) fn has(self, other: Self) -> bool {
@@ -160,6 +168,14 @@ impl Folded {
         for (byte, raw) in text.char_indices() {
             let (mut ch, mut flags) = table.look_up(raw);
             if flags.has(Flags::INVISIBLE) || byte < skip_until {
+                // The frame of 1️⃣ goes with its digit.
+                if matches!(raw, '\u{fe0f}' | '\u{20e3}')
+                    && let Some(unit) = units.last_mut().filter(|unit| {
+                        unit.byte_end as usize == byte && unit.flags.has(Flags::DIGIT)
+                    })
+                {
+                    unit.byte_end += raw.len_utf8() as u32;
+                }
                 continue;
             }
             let mut byte_end = byte + raw.len_utf8();

@@ -9,7 +9,9 @@ mod addresses;
 mod chars;
 mod codes;
 mod context;
+mod english;
 mod fold;
+mod foreign;
 mod mail;
 mod names;
 mod numbers;
@@ -226,9 +228,11 @@ impl Redactor {
         if folded.seen(Flags::HOUSE) || folded.digit_count >= 3 {
             addresses::find(folded, found);
         }
+        english::find(folded, found);
         codes::find(folded, found);
         plates::find(folded, found);
         names::find(folded, found);
+        foreign::find(folded, found);
         keep_strongest(found);
         out.extend(found.iter().map(|found| span(folded, found)));
     }

@@ -165,7 +165,13 @@ fn spaced_name_end(
 ) -> Option<usize> {
     let gap = |at: usize| folded.at(at).is_some_and(is_name_gap);
     let is_given = |at| folded.is(at, Flags::GIVEN);
-    if before < Before::Linked || !is_given(start + 2) {
+    // 王·建·国 needs no word before it, 高 大 上 would.
+    let is_dotted = !folded.is(start + 1, Flags::SPACE)
+        && folded.ch(start + 1) != '.'
+        && folded.ch(start + 1) == folded.ch(start + 3)
+        && is_given(start + 4)
+        && ends_clause(folded, start + 5);
+    if before < Before::Linked && !(is_dotted && before == Before::Border) || !is_given(start + 2) {
         return None;
     }
     let second = start + 3;
@@ -257,6 +263,7 @@ fn is_name(
         }
         Before::Role => {
             is_telling && is_long
+                || is_typical && is_long && !continues_word(folded, end)
                 || is_typical && (is_closed || is_followed)
                 || telling > 0 && is_long && (is_closed || is_followed)
         }
@@ -265,7 +272,13 @@ fn is_name(
                 || is_telling && is_long && !continues_word(folded, end)
                 || telling > 0 && is_typical && is_long && is_closed
         }
-        Before::Border => is_typical && is_followed && (is_long || telling > 0),
+        Before::Border => {
+            is_typical && is_followed && (is_long || telling > 0)
+                || is_telling && is_long && !continues_word(folded, end)
+                || is_typical
+                    && is_long
+                    && (signs(folded, start, end) || is_framed(folded, start, end))
+        }
         Before::Inside => is_telling && is_long && is_followed,
     };
     // What speaks against a name costs more to look up, and few candidates come so far.
@@ -285,6 +298,17 @@ fn is_place(folded: &Folded, end: usize) -> bool {
 const PLACE_ENDS: &str =
     "路街苑园城村庄楼院店山河湖县市区镇乡桥站港湾省州矿厂队井坨岛馆场巷府居屋房里坊";
 
+/// ——裴俊杰 at the end of a text.
+fn signs(folded: &Folded, start: usize, end: usize) -> bool {
+    let is_last = folded.units[end..].iter().all(|unit| !unit.is(Flags::HAN));
+    is_last && start > 0 && matches!(folded.ch(start - 1), '-' | '—' | '―' | '─')
+}
+
+/// (张建军) with nothing else in the brackets.
+fn is_framed(folded: &Folded, start: usize, end: usize) -> bool {
+    start > 0 && folded.ch(start - 1) == '(' && folded.ch(end) == ')'
+}
+
 fn ends_clause(folded: &Folded, end: usize) -> bool {
     folded.at(end).is_none_or(|unit| !unit.is(Flags::HAN))
 }
@@ -299,7 +323,7 @@ fn is_title(folded: &Folded, at: usize, given: &[Unit], surname: usize) -> bool 
 const TITLE_WORDS: &[&str] = &[
     "主任", "师傅", "队长", "班长", "经理", "书记", "科长", "厂长", "站长", "处长", "部长", "组长", "局长", "院长", "校长", "老师", "先生", "女士",
     "小姐", "大夫", "医生", "护士", "教练", "总监", "主管", "主席", "同志", "同学", "阿姨", "大姐", "大哥", "工长", "段长", "矿长", "总工", "会计",
-    "教授", "博士", "律师", "警官", "法官", "省长", "市长", "县长", "镇长", "村长", "区长", "乡长", "委员",
+    "园长", "所长", "馆长", "干部", "村民", "总", "教授", "博士", "律师", "警官", "法官", "省长", "市长", "县长", "镇长", "村长", "区长", "乡长", "委员",
 ];
 
 /// Characters that grammar uses, and names hardly ever.
@@ -310,7 +334,7 @@ fn has_function_word(given: &[Unit]) -> bool {
 
 /// What follows continues a word rather than a sentence about a person; few verbs and particles begin right after a name.
 fn continues_word(folded: &Folded, end: usize) -> bool {
-    const AFTER_NAMES: &str = "的在是和跟与及说讲做干去来到把被给让对有不没也都就才又再很太最真已正要会能可应该,、了吗吧呢上下住打骂带教管当办写发收拿";
+    const AFTER_NAMES: &str = "的在是和跟与及说讲做干去来到把被给让对有不没也都就才又再很太最真已正要会能可应该,、了吗吧呢上下住打骂带教管当办写发收拿从总天老每知负同修欠答解竟居请";
     folded.at(end).is_some_and(|unit| unit.is(Flags::HAN) && !AFTER_NAMES.contains(unit.ch))
 }
 

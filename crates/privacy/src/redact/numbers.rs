@@ -44,6 +44,7 @@ fn find_in_run(folded: &Folded, runs: &Runs, first: usize, after: usize, found: 
             }
         }
         glued_phones(folded, runs, start, found);
+        found.extend(numbered_by_word(folded, runs, start));
     }
 }
 
@@ -175,9 +176,19 @@ impl<'a> Window<'a> {
             || stretches == [2, 3, 3, 3]
     }
 
-    /// Takes a `+` before a country code into the span.
+    /// Takes a `+` before a country code into the span, and the bracket that closes inside: (0546)8791234.
     fn with_plus(&self, start: usize) -> usize {
-        if start > 0 && matches!(self.folded.ch(start - 1), '+' | '(') { start - 1 } else { start }
+        let Some(before) = start.checked_sub(1) else { return start };
+        let close = match self.folded.ch(before) {
+            '+' => return before,
+            '(' => ')',
+            '[' => ']',
+            '【' => '】',
+            '「' => '」',
+            _ => return start,
+        };
+        let closes = self.folded.units[start..self.end].iter().any(|unit| unit.ch == close);
+        if closes { before } else { start }
     }
 
     fn landline(&self) -> Option<Found> {
@@ -263,8 +274,15 @@ impl<'a> Window<'a> {
         while self.folded.is(at, Flags::SPACE) || self.folded.is(at, Flags::SEPARATOR) {
             at += 1;
         }
-        let is_x = self.digits.len() == 17 && at - self.end <= 2 && self.folded.ch(at) == 'x';
-        if is_x { (true, at + 1) } else { (false, self.end) }
+        if self.digits.len() != 17 || at - self.end > 2 {
+            return (false, self.end);
+        }
+        match self.folded.ch(at) {
+            // Whose system takes no letter writes 叉 or *.
+            'x' | '叉' => (true, at + 1),
+            _ if self.folded.ch(self.end) == '*' => (true, self.end + 1),
+            _ => (false, self.end),
+        }
     }
 
     fn bank_card(&self) -> Option<Found> {
@@ -287,6 +305,7 @@ impl<'a> Window<'a> {
             matches!(announced, Some(Announced::Thing | Announced::Public | Announced::IdCard))
                 || is_amount(self.folded, self.end);
         let is_card = self.digits.len() >= 16
+            && !self.is_glued_to_more()
             && is_checked
             && is_issuer(self.digits)
             && self.is_tidy()
@@ -294,8 +313,24 @@ impl<'a> Window<'a> {
         if is_card { self.found(IdentifierKind::BankCard, Strength::Checked) } else { None }
     }
 
+    /// Another script goes on where this window ends or begins: one part of 370五23199九….
+    fn is_glued_to_more(&self) -> bool {
+        let is_digit = |at: usize| self.folded.at(at).is_some_and(|unit| unit.digit().is_some());
+        is_digit(self.end) || self.start.checked_sub(1).is_some_and(is_digit)
+    }
+
     fn phone_shaped(&self) -> bool {
         matches!(without_country_code(self.digits), [1, 3..=9, rest @ ..] if rest.len() == 9)
+    }
+
+    /// Two groups with nothing but a line break in between, and nothing after them: an evader's, or a narrow form's.
+    fn is_broken_over_lines(&self) -> bool {
+        let [first, second] = self.groups else { return false };
+        let between = self.folded.units.get(first.end..second.start).unwrap_or_default();
+        first.len <= 6
+            && between.iter().any(|unit| unit.ch == '\n')
+            && between.iter().all(|unit| unit.is(Flags::SPACE) || matches!(unit.ch, '\n' | '\r'))
+            && self.folded.at(self.end).is_none_or(|unit| unit.is(Flags::STOP))
     }
 
     /// Nothing but marks and 号, 是, 为 between the announcing word and the number.
@@ -320,7 +355,7 @@ impl<'a> Window<'a> {
             Announced::Account if (5..=11).contains(&digits) => IdentifierKind::BankCard,
             Announced::Passport if (7..=9).contains(&digits) => IdentifierKind::Passport,
             Announced::Permit if (7..=11).contains(&digits) => IdentifierKind::Permit,
-            Announced::Permit if digits == 18 => IdentifierKind::Permit,
+            Announced::Permit if matches!(digits, 12..=15 | 18) => IdentifierKind::Permit,
             // Announced as a phone and long enough to be one somewhere: mistyped, foreign, or a short number inside the company.
             Announced::Phone | Announced::Landline
                 if (9..=13).contains(&digits) && !self.is_hotline() =>
@@ -333,11 +368,17 @@ impl<'a> Window<'a> {
             _ => return None,
         };
         let is_single = self.groups.len() == 1;
-        if self.holds_date() || (is_single && is_amount(self.folded, self.end)) || self.is_part {
+        // 职工编号2019/04/0738 begins with the year of hiring.
+        let is_dated_number = kind == IdentifierKind::EmployeeId && digits >= 9;
+        if self.holds_date() && !is_dated_number
+            || (is_single && is_amount(self.folded, self.end))
+            || self.is_part
+        {
             return None;
         }
         let is_joined = self.groups[1..].iter().all(|group| group.joint != Joint::Loose)
-            || is_chunked(&self.stretches()) && !is_amount(self.folded, self.end);
+            || is_chunked(&self.stretches()) && !is_amount(self.folded, self.end)
+            || self.is_broken_over_lines();
         if is_joined { self.found(kind, Strength::Announced) } else { None }
     }
 }
@@ -420,4 +461,22 @@ fn extension_end(folded: &Folded, end: usize) -> usize {
         .count();
     let is_extension = is_marked && (1..=6).contains(&digits);
     if is_extension { at + digits } else { end }
+}
+
+/// 南字第0472936号: identity cards of soldiers and officers, told by their form. The word before must be a document.
+fn numbered_by_word(folded: &Folded, runs: &Runs, index: usize) -> Option<Found> {
+    let group = &runs.groups[index];
+    let word = group.start.checked_sub(3)?;
+    let end = group.end + usize::from(folded.ch(group.end) == '号');
+    let is_form = (5..=9).contains(&group.len)
+        && folded.ch(word + 1) == '字'
+        && folded.ch(word + 2) == '第'
+        && folded.is(word, Flags::HAN);
+    let is_document = is_form && announced_before(folded, word) == Some(Announced::Permit);
+    is_document.then_some(Found {
+        start: word,
+        end,
+        kind: IdentifierKind::Permit,
+        strength: Strength::Rule,
+    })
 }
