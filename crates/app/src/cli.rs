@@ -67,6 +67,8 @@ pub(crate) enum Command {
     Verify,
     /// Train a model on labelled text.
     Train(Train),
+    /// Judge stored texts anew.
+    Enrich(Enrich),
     /// Choose what to label next.
     #[command(subcommand)]
     Labels(Labels),
@@ -298,7 +300,7 @@ pub(crate) enum ModelKind {
 #[derive(Debug, Args)]
 pub(crate) struct Train {
     pub(crate) kind: ModelKind,
-    /// Labelled lines: `{"text","label"}`, or TSV as in data/labels.
+    /// Labelled lines: `{"text","label"}`, or TSV as in data/labels. With --taxonomy also `{"text","labels":[…]}`, all topics of a text, and `{"text"}`.
     #[arg(long, value_name = "FILE", required_unless_present = "from_store")]
     pub(crate) train: Vec<PathBuf>,
     /// Labelled lines that are not trained on, to choose by and to report.
@@ -307,14 +309,36 @@ pub(crate) struct Train {
     /// Folder for the model and its card.
     #[arg(long, value_name = "DIR", required_unless_present = "from_store")]
     pub(crate) out: Option<PathBuf>,
-    /// Learn polarity from the ratings that came with the store's texts: the best quarter of a scale (4 and 5 of 5 stars) is praise, the worst complaint, the
-    /// middle (3 stars) neutral or left out, whichever serves better. The new model is written to --out, or put to use by --install, only if it is better than
-    /// the one in use on ratings held out.
-    #[arg(long, conflicts_with_all = ["train", "dev"])]
+    /// Learn to name the topics of a taxonomy where none of its words stands: from the texts in which one does, and from labels. Without FILE the shipped
+    /// one. The model is written only if words and model together are better than the words alone on labelled lines that it has not learned from.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "from_store")]
+    pub(crate) taxonomy: Option<Option<PathBuf>>,
+    /// Learn from the store's texts. Polarity: from the ratings that came with them; the best quarter of a scale (4 and 5 of 5 stars) is praise, the worst
+    /// complaint, the middle (3 stars) neutral or left out, whichever serves better. Topics: from the texts that hold a word of the store's taxonomy, and
+    /// from the labelled lines of --train. The new model is written to --out, or put to use by --install, only if it is better than the one in use on
+    /// ratings or labels held out.
+    #[arg(long)]
     pub(crate) from_store: bool,
     /// Make the new model the store's own and judge every stored text by it, if it is better. Released months keep their numbers.
     #[arg(long, requires = "from_store")]
     pub(crate) install: bool,
+}
+
+impl Train {
+    /// Whether the topics of a taxonomy are to be learned, any number a text, and not one class a text.
+    pub(crate) fn learns_taxonomy(&self) -> bool {
+        matches!(self.kind, ModelKind::Topic) && (self.taxonomy.is_some() || self.from_store)
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Enrich {
+    /// Judge every stored text that was judged by other models or another taxonomy. Released months keep their numbers.
+    #[arg(long, required = true)]
+    pub(crate) rerun: bool,
+    /// A taxonomy of topics, as dictionaries/topics.toml: it becomes the store's own once every text is labelled by it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) taxonomy: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Context as _;
 use corpus::{Day, EventTime, Month, Rejection, SourceId, Visibility};
 use datafusion::prelude::{ParquetReadOptions, SessionContext};
-use enrich::Enricher;
+use enrich::{Enricher, Model, Taxonomy};
 use ingest::Quarantine;
 use ledger::{AuditEntry, Checkpoint, Ledger};
 use privacy::{Pseudonymizer, Redactor};
@@ -28,6 +28,10 @@ const FILES: &str = "document_files";
 pub(crate) const OWN_WORDS: &str = "words.tsv";
 /// The folder of a store's own polarity model; see `huisheng train polarity --from-store --install`.
 pub(crate) const OWN_MODEL: &str = "model";
+/// A store's own taxonomy; see `huisheng enrich --rerun --taxonomy`.
+pub(crate) const OWN_TAXONOMY: &str = "topics.toml";
+/// The folder of a store's own model of the taxonomy's topics; see `huisheng train topic --from-store --install`.
+pub(crate) const OWN_TOPICS: &str = "topic_model";
 
 /// One opened store with all that belongs to it.
 pub(crate) struct Engine {
@@ -49,7 +53,8 @@ impl Stages {
         Ok(Self::new(&Lexicon::builtin(), Redactor::new(), enricher))
     }
 
-    /// The stages of the store that `config` names: the shipped ones, with the store's own words and model and what the organization adds to redaction.
+    /// The stages of the store that `config` names: the shipped ones, with the store's own words, taxonomy and models and what the organization adds to
+    /// redaction.
     pub(crate) fn of_store(config: &Config) -> anyhow::Result<Self> {
         let mut lexicon = Lexicon::builtin();
         let own = config.dir.join(OWN_WORDS);
@@ -63,12 +68,19 @@ impl Stages {
 
     /// The stages of the store that `config` names with the words of `lexicon` instead of its own.
     pub(crate) fn with_words(config: &Config, lexicon: &Lexicon) -> anyhow::Result<Self> {
-        let own = config.dir.join(OWN_MODEL);
-        let enricher = if own.is_dir() {
-            Enricher::load(&own).context("load the store's own model")?
-        } else {
-            Enricher::builtin().context("load the shipped models")?
-        };
+        let mut enricher = Enricher::builtin().context("load the shipped models")?;
+        let own = |name: &str| Some(config.dir.join(name)).filter(|path| path.exists());
+        if let Some(file) = own(OWN_TAXONOMY) {
+            enricher = enricher.with_taxonomy(read_taxonomy(&file)?)?;
+        }
+        if let Some(folder) = own(OWN_MODEL) {
+            let model = Model::load(&folder).context("load the store's own model")?;
+            enricher = enricher.with_model(model)?;
+        }
+        if let Some(folder) = own(OWN_TOPICS) {
+            let topics = Model::load(&folder).context("load the store's own topic model")?;
+            enricher = enricher.with_topics(topics)?;
+        }
         Ok(Self::new(lexicon, config.redaction.redactor()?, enricher))
     }
 
@@ -81,11 +93,21 @@ impl Stages {
         }
     }
 
-    /// The same with another polarity model.
-    pub(crate) fn with_model(self, model: enrich::Model) -> anyhow::Result<Self> {
-        let enricher = self.enricher.with_model(model).context("use a new model")?;
+    /// The same with another enricher, made of the one that it has.
+    pub(crate) fn with_enricher(
+        self,
+        change: impl FnOnce(Enricher) -> Result<Enricher, enrich::Error>,
+    ) -> anyhow::Result<Self> {
+        let enricher = change(self.enricher).context("use a new model")?;
         Ok(Self { enricher, ..self })
     }
+}
+
+/// Reads and checks a taxonomy.
+pub(crate) fn read_taxonomy(file: &Path) -> anyhow::Result<Taxonomy> {
+    let name = file.display().to_string();
+    let content = std::fs::read_to_string(file).with_context(|| format!("read taxonomy {name}"))?;
+    Ok(Taxonomy::parse(&name, &content)?)
 }
 
 impl Engine {

@@ -90,6 +90,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         limits: "written for this project by few hands: weak on irony, dialect and domains without labels. Not for judging persons, not for decisions on single texts".into(),
         data,
         figures,
+        topics: None,
     };
     model.save(Path::new("data/models/polarity"), &card)?;
     Ok(())

@@ -8,7 +8,7 @@ use crate::model::Model;
 use crate::training::LabelledBatch;
 
 /// A new model is taken only when luck alone would win so clearly in at most one comparison of twenty.
-const CHANCE_MAX: f64 = 0.05;
+pub(crate) const CHANCE_MAX: f64 = 0.05;
 
 /// Two models on the same texts.
 #[derive(Debug, Clone, Serialize)]
@@ -57,7 +57,7 @@ impl Comparison {
 }
 
 /// Probability of at least `won` heads in `won + lost` throws of a fair coin.
-fn sign_test(won: u64, lost: u64) -> f64 {
+pub(crate) fn sign_test(won: u64, lost: u64) -> f64 {
     let throws = won + lost;
     // Terms from all heads downwards: C(n, k) / 2^n, each from the one before, as logarithms since 2^n leaves the range of numbers.
     let mut term = -(throws as f64) * std::f64::consts::LN_2;

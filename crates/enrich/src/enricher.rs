@@ -1,13 +1,12 @@
 //! Judges batches: polarity and topics of each document, from the tokens that everyone shares.
 
-use std::path::Path;
+use corpus::{Enrichment, Judgement, Polarity, TokenBatch, TokenizedBatch, TopicId};
 
-use corpus::{Enrichment, Judgement, Polarity, TokenizedBatch};
-
-use crate::features::{FeatureBatch, FeatureScratch};
+use crate::features::{FeatureBatch, FeatureScratch, KnownKeys};
 use crate::lexicon::{Lexicon, LexiconFiles};
 use crate::model::{Model, Task};
 use crate::taxonomy::Taxonomy;
+use crate::topics::TopicClassifier;
 use crate::{Error, fingerprint};
 
 /// Below this probability of the best class a judgement is "unsure". With three classes even odds against the rest is where being wrong
@@ -21,7 +20,7 @@ pub struct Scratch {
     building: FeatureScratch,
 }
 
-/// Polarity model and taxonomy, ready to judge.
+/// Polarity model, taxonomy and the classifier of its topics, ready to judge.
 #[derive(Debug)]
 pub struct Enricher {
     lexicon: Lexicon,
@@ -29,71 +28,85 @@ pub struct Enricher {
     /// The polarity of each class of the model.
     polarities: Vec<Polarity>,
     taxonomy: Taxonomy,
+    classifier: Option<TopicClassifier>,
+    /// Keys that model or classifier know.
+    known: KnownKeys,
     fingerprint: String,
 }
 
 impl Enricher {
-    /// Lexicon, taxonomy and model this program was built with.
+    /// Lexicon, taxonomy and models this program was built with.
     ///
     /// # Errors
     /// None for the files in the repository: a test opens them.
     pub fn builtin() -> Result<Self, Error> {
-        Self::new(
-            Model::shipped_polarity()?,
-            Taxonomy::parse("dictionaries/topics.toml", Taxonomy::BUILTIN)?,
-        )
+        Self::new(Model::shipped_polarity()?, Taxonomy::builtin()?, Some(Model::shipped_topics()?))
     }
 
-    /// The polarity model in `folder` (as `huisheng train polarity` writes it) instead of the shipped one.
+    /// A polarity model with a taxonomy, and with a model of the taxonomy's topics unless words alone shall decide.
     ///
     /// # Errors
-    /// As [`Model::load`]; [`Error::Incompatible`] for a topic model.
-    pub fn load(folder: &Path) -> Result<Self, Error> {
-        let model = Model::load(folder)?;
+    /// [`Error::Incompatible`] for models of another task, and for classes that are no polarities.
+    pub fn new(model: Model, taxonomy: Taxonomy, topics: Option<Model>) -> Result<Self, Error> {
+        let incompatible = |what, found, expected: &str| Error::Incompatible {
+            path: "polarity model".into(),
+            what,
+            found,
+            expected: expected.to_owned(),
+        };
         if model.task() != Task::Polarity {
-            let (found, expected) =
-                (model.task().as_str().to_owned(), Task::Polarity.as_str().to_owned());
-            return Err(Error::Incompatible {
-                path: folder.to_owned(),
-                what: "task",
-                found,
-                expected,
-            });
+            let (found, expected) = (model.task().as_str(), Task::Polarity.as_str());
+            return Err(incompatible("task", found.to_owned(), expected));
         }
-        Self::new(model, Taxonomy::parse("dictionaries/topics.toml", Taxonomy::BUILTIN)?)
-    }
-
-    /// A model with a user's own taxonomy.
-    ///
-    /// # Errors
-    /// [`Error::Incompatible`] for classes that are no polarities.
-    pub fn new(model: Model, taxonomy: Taxonomy) -> Result<Self, Error> {
+        let polarities =
+            model.classes().iter().map(|class| class.parse()).collect::<Result<_, _>>();
+        let polarities = polarities.map_err(|_| {
+            incompatible("classes", model.classes().join(", "), "negative, neutral, positive")
+        })?;
+        let classifier = match topics.filter(|_| taxonomy.uses_classifier()) {
+            Some(topics) => Some(TopicClassifier::new(topics, &taxonomy)?),
+            None => None,
+        };
+        let topics = classifier.as_ref().map(TopicClassifier::model);
         let files = LexiconFiles::BUILTIN;
         let lists = [files.polarity, files.negation, files.degree, files.contrast].concat();
         let fingerprint = format!(
-            "{}+rules-{:016x}+{}",
+            "{}+rules-{:016x}+{}+{}",
             model.fingerprint(),
             fingerprint::of(lists.as_bytes()),
-            taxonomy.fingerprint()
+            taxonomy.fingerprint(),
+            topics.map_or_else(|| "words".to_owned(), Model::fingerprint)
         );
-        let polarities =
-            model.classes().iter().map(|class| class.parse()).collect::<Result<_, _>>().map_err(
-                |_| Error::Incompatible {
-                    path: "polarity model".into(),
-                    what: "classes",
-                    found: model.classes().join(", "),
-                    expected: "negative, neutral, positive".to_owned(),
-                },
-            )?;
-        Ok(Self { lexicon: Lexicon::new(files)?, model, polarities, taxonomy, fingerprint })
+        let keys = topics.map_or(&[][..], |topics| &topics.vocabulary.keys);
+        let known = KnownKeys::of_all(&[&model.vocabulary.keys, keys]);
+        let lexicon = Lexicon::new(files)?;
+        Ok(Self { lexicon, model, polarities, taxonomy, classifier, known, fingerprint })
     }
 
-    /// The same taxonomy with another polarity model.
+    /// The same with another polarity model.
     ///
     /// # Errors
     /// As [`Self::new`].
     pub fn with_model(self, model: Model) -> Result<Self, Error> {
-        Self::new(model, self.taxonomy)
+        let topics = self.topic_model().cloned();
+        Self::new(model, self.taxonomy, topics)
+    }
+
+    /// The same with another model of the taxonomy's topics.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_topics(self, topics: Model) -> Result<Self, Error> {
+        Self::new(self.model, self.taxonomy, Some(topics))
+    }
+
+    /// The same with another taxonomy. A classifier that was taught by another one goes on naming the topics that both have.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_taxonomy(self, taxonomy: Taxonomy) -> Result<Self, Error> {
+        let topics = self.topic_model().cloned();
+        Self::new(self.model, taxonomy, topics)
     }
 
     /// Version and content of everything that judges: equal fingerprints give equal judgements.
@@ -115,6 +128,16 @@ impl Enricher {
         &self.polarities
     }
 
+    /// The model of the taxonomy's topics, if one is in use.
+    pub fn topic_model(&self) -> Option<&Model> {
+        self.classifier.as_ref().map(TopicClassifier::model)
+    }
+
+    /// Keys that the models know.
+    pub(crate) fn known(&self) -> &KnownKeys {
+        &self.known
+    }
+
     /// The polarity model, for evaluation.
     pub fn model(&self) -> &Model {
         &self.model
@@ -127,7 +150,7 @@ impl Enricher {
             &self.lexicon,
             &batch.tokens,
             |document| texts.value(document),
-            &self.model.known,
+            &self.known,
             &mut scratch.building,
         );
         let mut probabilities = [0.0f32; 3];
@@ -139,15 +162,30 @@ impl Enricher {
                 Judgement {
                     polarity,
                     score,
-                    topics: self.taxonomy.label_text(
+                    topics: self.topics(
                         texts.value(document),
-                        &batch.tokens,
-                        document,
+                        (&batch.tokens, document),
+                        (&scratch.features, document),
                     ),
                 }
             })
             .collect();
         Enrichment { judgements, model: self.fingerprint.clone() }
+    }
+
+    /// The topics of a text: those whose words it holds, and those that the classifier finds likely. The text is one of `tokens` and one of `features`.
+    pub(crate) fn topics(
+        &self,
+        text: &str,
+        (tokens, document): (&TokenBatch, usize),
+        (features, row): (&FeatureBatch, usize),
+    ) -> Vec<TopicId> {
+        let rules = self.taxonomy.label_bits(text, tokens, document);
+        let both = self
+            .classifier
+            .as_ref()
+            .map_or(rules, |classifier| classifier.joined(rules, classifier.named(features, row)));
+        self.taxonomy.topics_of(both)
     }
 
     /// The class, unless no class is likelier than the rest together, and the expected polarity.
@@ -183,6 +221,43 @@ mod tests {
             [(Some(Polarity::Positive), vec!["食堂"]), (Some(Polarity::Negative), vec!["通勤"])]
         );
         assert_eq!(enrichment.model, enricher.fingerprint());
+    }
+
+    #[test]
+    fn topics_are_named_without_their_words_unless_the_taxonomy_says_so() {
+        let content = |more: &str| {
+            let names = ["食堂", "通勤"]
+                .map(|id| format!("[[topic]]\nid = \"{id}\"\nwords = [\"{id}\"]\n"));
+            format!("version = 1\n{more}\n{}", names.concat())
+        };
+        let topics = |more: &str, text: &str| {
+            let taxonomy = Taxonomy::parse("topics.toml", &content(more)).unwrap();
+            let enricher = Enricher::builtin().unwrap().with_taxonomy(taxonomy).unwrap();
+            let found = enricher.enrich(&fixture::batch(&[text]), &mut Scratch::default());
+            found.judgements[0].topics.iter().map(|id| id.to_string()).collect::<Vec<_>>()
+        };
+        let said = "饭菜太咸,米饭没熟,鱼也不新鲜";
+        assert_eq!(topics("", said), ["食堂"]);
+        assert_eq!(topics("classifier = false", said), Vec::<String>::new());
+        assert_eq!(topics("", "今天天气不错"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn everything_that_judges_is_in_the_fingerprint() {
+        let builtin = || Enricher::builtin().unwrap();
+        let taxonomy = |content: &str| Taxonomy::parse("topics.toml", content).unwrap();
+        let edited = Taxonomy::BUILTIN.replacen("version = 1", "version = 2", 1);
+        let words_only = format!("classifier = false\n{}", Taxonomy::BUILTIN);
+        let prints = [
+            builtin(),
+            builtin().with_taxonomy(taxonomy(&edited)).unwrap(),
+            builtin().with_taxonomy(taxonomy(&words_only)).unwrap(),
+            Enricher::new(Model::shipped_polarity().unwrap(), Taxonomy::builtin().unwrap(), None)
+                .unwrap(),
+        ]
+        .map(|enricher| enricher.fingerprint().to_owned());
+        assert!(prints[0].contains("topics-v1-") && prints[1].contains("topics-v2-"));
+        assert!((1..4).all(|other| !prints[..other].contains(&prints[other])), "{prints:?}");
     }
 
     #[test]

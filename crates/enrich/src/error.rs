@@ -73,6 +73,16 @@ pub enum Error {
         #[source]
         source: corpus::PolarityError,
     },
+    /// A label that is no topic of the taxonomy.
+    #[error(
+        "text {row} is labelled {label:?}, which the taxonomy does not have (hint: use the ids of its topics)"
+    )]
+    TopicLabel {
+        /// 1-based row of the training set.
+        row: usize,
+        /// As written.
+        label: String,
+    },
     /// Too little to learn from.
     #[error(
         "the training set has {texts} texts in {classes} classes (at least {texts_min} texts in 2 classes are needed)"

@@ -94,6 +94,19 @@ impl FeatureBatch {
         start..self.key_ends[text] as usize
     }
 
+    /// Some of the texts, in this order.
+    pub(crate) fn subset(&self, texts: &[u32]) -> Self {
+        let mut subset = Self::default();
+        for &text in texts {
+            let span = self.span(text as usize);
+            subset.keys.extend_from_slice(&self.keys[span.clone()]);
+            subset.counts.extend_from_slice(&self.counts[span]);
+            subset.key_ends.push(subset.keys.len() as u32);
+            subset.readings.push(self.readings[text as usize]);
+        }
+        subset
+    }
+
     /// What the rules read in a text.
     pub(crate) fn reading(&self, text: usize) -> &Reading {
         &self.readings[text]
@@ -223,9 +236,15 @@ impl KnownKeys {
 
     /// These keys, and some others.
     pub(crate) fn of(keys: &[u32]) -> Self {
-        let words = (keys.len() * Self::BITS_PER_KEY / 64).next_power_of_two();
+        Self::of_all(&[keys])
+    }
+
+    /// The keys of several models.
+    pub(crate) fn of_all(models: &[&[u32]]) -> Self {
+        let count: usize = models.iter().map(|keys| keys.len()).sum();
+        let words = (count * Self::BITS_PER_KEY / 64).next_power_of_two();
         let mut bits = vec![0u64; words];
-        for key in keys {
+        for key in models.iter().copied().flatten() {
             bits[(*key >> 6) as usize & (words - 1)] |= 1 << (*key & 63);
         }
         Self { bits }

@@ -8,6 +8,7 @@
 //! - [`train_on_ratings`] learns from the ratings that came with texts, and says whether that is better than what is shipped.
 //! - [`Enricher::suggest_labels`] chooses the texts that a label would teach most.
 //! - [`discover_topics`] finds what texts are about when nobody has said so.
+//! - [`train_topics`] learns to name the taxonomy's topics where none of their words stands, from the texts where one does.
 //! - [`train_polarity`] and [`train_topic`] learn a [`Model`] from a [`LabelledBatch`]; [`evaluate()`] says how good it is.
 
 mod aspect;
@@ -33,6 +34,7 @@ mod selection;
 mod shipped_labels;
 mod solver;
 mod taxonomy;
+mod topics;
 mod training;
 
 pub use aspect::{Aspect, ClauseJudgement, ClauseScratch};
@@ -47,4 +49,5 @@ pub use model_file::{CardData, CardFigure, ModelCard, content_hash};
 pub use ratings::{MiddleRatings, RatedText, RatedTraining, train_on_ratings};
 pub use selection::Suggestion;
 pub use taxonomy::{Taxonomy, Topic};
+pub use topics::{TopicComparison, TopicFigures, TopicText, TopicTraining, train_topics};
 pub use training::{LabelledBatch, LabelledText, train_polarity, train_topic};

@@ -16,6 +16,7 @@ use crate::linear::LinearWeights;
 use crate::model::{CLASSES_MAX, Model, Task};
 use crate::records::Vocabulary;
 use crate::rule::READING_WIDTH;
+use crate::topics::TopicComparison;
 use crate::{Error, fingerprint};
 
 /// Layout of the tensors.
@@ -39,6 +40,9 @@ pub struct ModelCard {
     pub data: Vec<CardData>,
     /// Figures on texts that it did not see.
     pub figures: Vec<CardFigure>,
+    /// Of a model of a taxonomy's topics: how it compares with the taxonomy's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub topics: Option<TopicComparison>,
 }
 
 /// One training file.
@@ -191,8 +195,9 @@ impl Model {
         let task = match stated("task").as_str() {
             "polarity" => Task::Polarity,
             "topic" => Task::Topic,
+            "topics" => Task::Topics,
             found => {
-                let expected = "polarity or topic".to_owned();
+                let expected = "polarity, topic or topics".to_owned();
                 return Err(Error::Incompatible {
                     path: path.to_owned(),
                     what: "task",
@@ -268,6 +273,17 @@ impl Model {
             include_bytes!("../../../data/models/polarity/model.safetensors"),
         )
     }
+
+    /// The model of the shipped taxonomy's topics that this program was built with.
+    ///
+    /// # Errors
+    /// As [`Self::shipped_polarity`].
+    pub fn shipped_topics() -> Result<Self, Error> {
+        Self::from_bytes(
+            &PathBuf::from("data/models/topics/model.safetensors"),
+            include_bytes!("../../../data/models/topics/model.safetensors"),
+        )
+    }
 }
 
 fn bytes_of(words: impl Iterator<Item = [u8; 4]>) -> Vec<u8> {
@@ -336,6 +352,7 @@ mod tests {
                 hash: content_hash(b"a"),
             }],
             figures: Vec::new(),
+            topics: None,
         }
     }
 

@@ -21,6 +21,9 @@ pub struct Taxonomy {
     /// For each pair the topic it stands for.
     pair_topics: Vec<u8>,
     fingerprint: String,
+    uses_classifier: bool,
+    /// Words with the topics that they stand for, in order.
+    words: Vec<(String, u64)>,
 }
 
 /// One matter.
@@ -55,8 +58,15 @@ struct WordHit {
 #[serde(deny_unknown_fields)]
 struct RawTaxonomy {
     version: u32,
+    /// Whether a trained classifier names topics beside the words.
+    #[serde(default = "is_used")]
+    classifier: bool,
     #[serde(default)]
     topic: Vec<RawTopic>,
+}
+
+fn is_used() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
@@ -87,6 +97,14 @@ impl Taxonomy {
     /// The taxonomy this program was built with.
     pub const BUILTIN: &'static str = include_str!("../../../dictionaries/topics.toml");
 
+    /// The taxonomy this program was built with, read.
+    ///
+    /// # Errors
+    /// None for the file in the repository: a test reads it.
+    pub fn builtin() -> Result<Self, Error> {
+        Self::parse("dictionaries/topics.toml", Self::BUILTIN)
+    }
+
     /// Reads and checks a taxonomy; `file` is named in errors.
     ///
     /// # Errors
@@ -101,6 +119,8 @@ impl Taxonomy {
         let (words, pair_topics) = collect_words(file, &raw)?;
         let mut patterns: Vec<(String, WordHit)> = words.into_iter().collect();
         patterns.sort_unstable_by(|left, right| left.0.cmp(&right.0));
+        let words = patterns.iter().map(|(word, hit)| (word.clone(), hit.topics & !hit.hides));
+        let words = words.filter(|(_, topics)| *topics != 0).collect();
         let hits = patterns.iter().map(|(_, hit)| *hit).collect();
         let automaton = CharwiseDoubleArrayAhoCorasickBuilder::new()
             .match_kind(MatchKind::LeftmostLongest)
@@ -117,9 +137,16 @@ impl Taxonomy {
             })?;
         let fingerprint =
             format!("topics-v{}-{:016x}", raw.version, crate::fingerprint::of(content.as_bytes()));
-        let taxonomy = Self { topics, automaton, hits, pair_topics, fingerprint };
+        let uses_classifier = raw.classifier;
+        let taxonomy =
+            Self { uses_classifier, topics, automaton, hits, pair_topics, fingerprint, words };
         taxonomy.check_examples(file, &raw)?;
         Ok(taxonomy)
+    }
+
+    /// Whether a trained classifier names topics beside the words.
+    pub fn uses_classifier(&self) -> bool {
+        self.uses_classifier
     }
 
     /// Topics in file order.
@@ -140,7 +167,7 @@ impl Taxonomy {
         std::iter::successors(parent_of(id), |id| parent_of(id)).collect()
     }
 
-    /// The topics of a batch's documents, in file order: one entry a document.
+    /// The topics whose words a batch's documents hold, in file order: one entry a document.
     pub fn label(&self, batch: &TokenizedBatch) -> Vec<Vec<TopicId>> {
         let texts = batch.documents.texts();
         (0..batch.documents.len())
@@ -148,20 +175,60 @@ impl Taxonomy {
             .collect()
     }
 
-    /// The topics of one text of a batch.
-    pub(crate) fn label_text(
-        &self,
-        text: &str,
-        tokens: &TokenBatch,
-        document: usize,
-    ) -> Vec<TopicId> {
-        let mut found = self.find(text, Some((tokens.words(document), tokens.sub_words(document))));
-        let mut topics = Vec::with_capacity(found.count_ones() as usize);
-        while found != 0 {
-            topics.push(self.topics[found.trailing_zeros() as usize].id.clone());
-            found &= found - 1;
+    /// The topics whose words one text of a batch holds.
+    pub fn label_text(&self, text: &str, tokens: &TokenBatch, document: usize) -> Vec<TopicId> {
+        self.topics_of(self.label_bits(text, tokens, document))
+    }
+
+    /// The same, a bit for each topic in file order.
+    pub(crate) fn label_bits(&self, text: &str, tokens: &TokenBatch, document: usize) -> u64 {
+        self.find(text, Some((tokens.words(document), tokens.sub_words(document))))
+    }
+
+    /// Topics by their bits.
+    pub(crate) fn topics_of(&self, mut bits: u64) -> Vec<TopicId> {
+        let mut topics = Vec::with_capacity(bits.count_ones() as usize);
+        while bits != 0 {
+            topics.push(self.topics[bits.trailing_zeros() as usize].id.clone());
+            bits &= bits - 1;
         }
         topics
+    }
+
+    /// The bit of a topic.
+    pub(crate) fn bit_of(&self, id: &str) -> Option<u64> {
+        self.topics.iter().position(|topic| topic.id.as_str() == id).map(|bit| 1 << bit)
+    }
+
+    /// For each topic the bits of its wider matters.
+    pub(crate) fn wider_bits(&self) -> Vec<u64> {
+        let bits = |topic: &Topic| {
+            let wider = self.ancestors(&topic.id);
+            wider.into_iter().filter_map(|id| self.bit_of(id.as_str())).fold(0, |a, b| a | b)
+        };
+        self.topics.iter().map(bits).collect()
+    }
+
+    /// Words with the topics that they stand for, a bit each.
+    pub(crate) fn words(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.words.iter().map(|(word, topics)| (word.as_str(), *topics))
+    }
+
+    /// A text without the words of any topic.
+    pub(crate) fn without_words(&self, text: &str, tokens: &TokenBatch, document: usize) -> String {
+        let tokens = (tokens.words(document), tokens.sub_words(document));
+        let (mut rest, mut next_word, mut kept_to) = (String::new(), 0, 0);
+        for found in self.automaton.leftmost_find_iter(text) {
+            let hit = &self.hits[found.value() as usize];
+            let counts = hit.topics & !hit.hides != 0 || hit.halves != 0;
+            let span = (found.start() as u32, found.end() as u32);
+            if counts && stands_alone(span, tokens, &mut next_word) {
+                rest.push_str(text.get(kept_to..found.start()).unwrap_or_default());
+                kept_to = found.end();
+            }
+        }
+        rest.push_str(text.get(kept_to..).unwrap_or_default());
+        rest
     }
 
     /// Topic bits of one text. Without tokens every match counts; with them a word of one or two characters must begin and end where tokens do,
@@ -397,6 +464,16 @@ mod tests {
         let taxonomy = Taxonomy::parse("topics.toml", Taxonomy::BUILTIN).unwrap();
         let ancestors = taxonomy.ancestors(&"课程内容".parse().unwrap());
         assert_eq!(ancestors.iter().map(|id| id.as_str()).collect::<Vec<_>>(), ["培训学习"]);
+    }
+
+    #[test]
+    fn words_can_be_cut_out() {
+        let taxonomy = Taxonomy::builtin().unwrap();
+        let text = "食堂街的食堂饭菜好,班车晚点";
+        let batch = fixture::batch(&[text]);
+        let rest = taxonomy.without_words(text, &batch.tokens, 0);
+        assert_eq!(rest, "食堂街的好,晚点", "a word that hides another stays");
+        assert_eq!(taxonomy.label(&fixture::batch(&[&rest]))[0].len(), 0);
     }
 
     #[test]

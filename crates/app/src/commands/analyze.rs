@@ -54,6 +54,8 @@ struct Document {
     polarity: Option<Polarity>,
     score: f32,
     topics: Vec<TopicId>,
+    /// Those of `topics` that none of their words gives: the classifier finds them likely.
+    likely_topics: Vec<TopicId>,
     clauses: Vec<Clause>,
 }
 
@@ -126,6 +128,8 @@ impl Analyzer {
         let mut tokens = TokenBatch::default();
         segmenter.tokenize_batch([text.as_str()], &mut self.text, &mut tokens);
         let judgement = enricher.judge_text(&text, &tokens, 0, &mut self.clauses);
+        let by_words = enricher.taxonomy().label_text(&text, &tokens, 0);
+        let likely = judgement.topics.iter().filter(|topic| !by_words.contains(topic));
         let class_of = |word: &str| segmenter.class(word);
         let found = enricher.clauses(&text, &tokens, 0, &class_of, &mut self.clauses);
         let part = |start: u32, end: u32| {
@@ -149,6 +153,7 @@ impl Analyzer {
             id,
             polarity: judgement.polarity,
             score: judgement.score,
+            likely_topics: likely.cloned().collect(),
             topics: judgement.topics,
             clauses,
             text,
@@ -237,8 +242,12 @@ fn matters(documents: &[Document]) -> Vec<Matter> {
 }
 
 fn clauses_of(document: &Document) -> String {
-    let topics: Vec<&str> = document.topics.iter().map(TopicId::as_str).collect();
-    let topics = if topics.is_empty() { "none".to_owned() } else { topics.join(", ") };
+    let topics = document.topics.iter().map(|topic| {
+        let how = if document.likely_topics.contains(topic) { "likely " } else { "" };
+        format!("{how}{topic}")
+    });
+    let topics = topics.collect::<Vec<_>>().join(", ");
+    let topics = if topics.is_empty() { "none" } else { &topics };
     let mut out = format!("{} {:+.2}  topics: {topics}\n", word(document.polarity), document.score);
     for clause in &document.clauses {
         let aspects: Vec<String> = clause

@@ -7,6 +7,7 @@ mod demo;
 mod detect;
 mod digest;
 mod documents;
+mod enrich;
 mod explain;
 mod export;
 mod import;
@@ -23,6 +24,7 @@ mod store;
 mod stream;
 mod text;
 mod throughput;
+mod topic_training;
 mod topics;
 
 use std::io::{ErrorKind, Write as _};
@@ -56,8 +58,12 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Periods(action) => store::periods(config()?, &action, json),
         Command::Erase(options) => documents::erase(config()?, &options, json),
         Command::Verify => store::verify(config()?, json),
+        Command::Train(options) if options.learns_taxonomy() => {
+            topic_training::train(config, &options, json)
+        }
         Command::Train(options) if options.from_store => ratings::train(config()?, &options, json),
         Command::Train(options) => model::train(&options, json),
+        Command::Enrich(options) => enrich::run(config()?, &options, json),
         Command::Labels(action) => labels::run(config()?, &action, json),
         Command::Eval(options) => model::eval(&options, json),
         Command::Analyze(options) => analyze::run(&options, json),

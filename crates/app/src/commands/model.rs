@@ -160,7 +160,7 @@ impl Reader {
     }
 }
 
-fn unpacked(file: &Path) -> anyhow::Result<Vec<u8>> {
+pub(super) fn unpacked(file: &Path) -> anyhow::Result<Vec<u8>> {
     let opened = File::open(file).with_context(|| format!("open {}", file.display()))?;
     let mut reader: Box<dyn Read> = if file.extension().is_some_and(|end| end == "gz") {
         Box::new(flate2::read::MultiGzDecoder::new(opened))
@@ -198,5 +198,6 @@ fn card(out: &Path, model: &Model, labelled: Labelled, figures: Vec<CardFigure>)
         limits: "its figures hold for the data named here; measure before using it on texts of another kind. It judges texts, never people".to_owned(),
         data: labelled.data,
         figures,
+        topics: None,
     }
 }

@@ -4,9 +4,6 @@
 //! over the held-out texts, at least a hundred, and counts rounded down to hundreds. The model itself stays where its reader puts it: its features
 //! are hashes of words and characters that stand in two texts or more, but it was made of what contributors wrote, and its card says so.
 
-use std::path::Path;
-use std::sync::Arc;
-
 use anyhow::Context as _;
 use arrow::array::AsArray as _;
 use arrow::datatypes::{DataType, Float32Type};
@@ -17,10 +14,10 @@ use enrich::{
 };
 use serde::Serialize;
 
-use super::lexicon::recut;
+use super::enrich::{judge_anew, put};
 use super::print;
 use crate::Outcome;
-use crate::cli::{ModelKind, Train};
+use crate::cli::Train;
 use crate::config::{Config, hinted};
 use crate::engine::{Engine, OWN_MODEL, TABLE};
 use crate::pipeline::Stages;
@@ -55,10 +52,10 @@ struct Figures {
 
 /// Trains, compares, and writes or installs what is better.
 pub(crate) fn train(config: Config, options: &Train, json: bool) -> anyhow::Result<Outcome> {
-    if !matches!(options.kind, ModelKind::Polarity) {
+    if !options.train.is_empty() || options.dev.is_some() {
         return Err(hinted(
-            anyhow::anyhow!("a rating says nothing about topics"),
-            "`huisheng train topic` learns from labelled lines: --train FILE",
+            anyhow::anyhow!("polarity is learned from the store's ratings or from files, not both"),
+            "leave --from-store or --train away",
         ));
     }
     let mut engine = Engine::open(config)?;
@@ -146,25 +143,10 @@ fn learn(stages: &Stages, rated: Vec<RatedText>) -> anyhow::Result<RatedTraining
 
 /// Judges every stored text by the new model, and only then makes it the store's own: stopped in between, the same command does it again.
 fn install(engine: &mut Engine, training: &RatedTraining) -> anyhow::Result<()> {
-    let dir = engine.config.dir.clone();
-    let stages = Arc::new(Stages::of_store(&engine.config)?.with_model(training.model.clone())?);
-    engine.stages = Arc::clone(&stages);
-    let (fingerprints, at_ms) = (engine.fingerprints(), engine.now_ms());
-    let judge = |rows: &corpus::EnrichedBatch| recut(rows, &stages);
-    engine
-        .runtime
-        .block_on(engine.store.recut(stages.segmenter.fingerprint(), &fingerprints, at_ms, judge))
-        .context("judge stored texts anew")?;
-    let (own, next) = (dir.join(OWN_MODEL), dir.join("model.next"));
-    training.model.save(&next, &card(training))?;
-    replace(&next, &own).with_context(|| format!("write {}", own.display()))
-}
-
-fn replace(next: &Path, own: &Path) -> std::io::Result<()> {
-    if own.is_dir() {
-        std::fs::remove_dir_all(own)?;
-    }
-    std::fs::rename(next, own)
+    let model = training.model.clone();
+    let stages = Stages::of_store(&engine.config)?;
+    judge_anew(engine, stages.with_enricher(|enricher| enricher.with_model(model))?)?;
+    put(&engine.config.dir.join(OWN_MODEL), &training.model, &card(training))
 }
 
 fn card(training: &RatedTraining) -> ModelCard {
@@ -187,6 +169,7 @@ fn card(training: &RatedTraining) -> ModelCard {
             CardFigure::new("clear ratings held out, the model before", &rounded_texts(&training.held_out.present)),
             CardFigure::new("clear ratings held out, this model", &rounded_texts(&training.held_out.candidate)),
         ],
+        topics: None,
     }
 }
 

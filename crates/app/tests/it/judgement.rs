@@ -149,8 +149,126 @@ fn training_from_a_store_without_ratings_says_what_to_do() {
     program.json(&["import", "a.jsonl", "--source", "意见箱"], 0);
     let message = program.fails(&["train", "polarity", "--from-store"]);
     assert!(message.contains("0 are clearly negative") && message.contains("hint:"), "{message}");
-    let message = program.fails(&["train", "topic", "--from-store"]);
-    assert!(message.contains("a rating says nothing about topics"), "{message}");
+    let both = ["train", "polarity", "--from-store", "--train", "a.jsonl"];
+    let message = program.fails(&both);
+    assert!(message.contains("not both") && message.contains("hint:"), "{message}");
+}
+
+#[test]
+fn an_edited_taxonomy_labels_what_is_stored() {
+    let program = Program::new();
+    let mut lines = String::new();
+    for n in 0..12 {
+        let matter = if n % 2 == 0 { "烧烤摊" } else { "打印店" };
+        let line = json!({ "text": format!("{matter}第{n}号又涨价了"), "created_at": format!("2025-03-{:02}", n + 1) });
+        _ = writeln!(lines, "{line}");
+    }
+    program.write("a.jsonl", &lines);
+    program.json(&["import", "a.jsonl", "--source", "论坛", "--visibility", "open"], 0);
+    let count = |topic: &str| {
+        let found = program.json(&["search", "涨价", "--topic", topic], 0);
+        found["open"]["total"].as_u64().unwrap()
+    };
+    let taxonomy = |words: &str| {
+        format!("version = 1\nclassifier = false\n[[topic]]\nid = \"摊点\"\nwords = [{words}]\n")
+    };
+    let rerun = ["enrich", "--rerun", "--taxonomy", "mine.toml"];
+
+    program.write("mine.toml", taxonomy("\"烧烤摊\""));
+    assert_eq!(program.json(&rerun, 0)["is_changed"], true);
+    assert_eq!(count("摊点"), 6, "what was stored before is labelled");
+    assert_eq!(program.json(&["enrich", "--rerun"], 0)["is_changed"], false, "and only once");
+
+    program.write("mine.toml", taxonomy("\"烧烤摊\", \"打印店\""));
+    let edited = program.json(&rerun, 0);
+    assert_eq!((&edited["is_changed"], count("摊点")), (&json!(true), 12));
+
+    // What comes in later is judged by the same taxonomy.
+    program
+        .write("b.jsonl", json!({"text": "烧烤摊也涨价", "created_at": "2025-04-01"}).to_string());
+    program.json(&["import", "b.jsonl", "--source", "论坛", "--visibility", "open"], 0);
+    assert_eq!(count("摊点"), 13);
+    assert_eq!(program.json(&["enrich", "--rerun"], 0)["is_changed"], false);
+    program.json(&["verify"], 0);
+
+    program.write("mine.toml", taxonomy("\"党员\""));
+    let message = program.fails(&rerun);
+    assert!(message.contains("sorts people by"), "{message}");
+    assert_eq!(count("摊点"), 13, "what is refused changes nothing");
+}
+
+/// Lines about two matters, with a word of the matter in them or without.
+fn of_two_matters(from: u32, count: u32, has_word: bool) -> String {
+    let mut lines = String::new();
+    for n in from..from + count {
+        let place = ["东头", "西头", "楼下", "门口", "坡上", "河边", "库房"][n as usize % 7];
+        let (word, said, labels) = match n % 3 {
+            0 => ("烧烤摊", "烟熏得睁不开眼,炭灰飘得满地", json!(["烧烤"])),
+            1 => ("打印店", "墨粉糊成一片,卡住三回", json!(["打印"])),
+            _ => ("", "我们几个约好周末去爬山看日出", json!([])),
+        };
+        let word = if has_word { word } else { "" };
+        let mut line = json!({ "text": format!("{place}{word}{said}{n}"), "created_at": format!("2025-03-{:02}", n % 28 + 1) });
+        if !has_word {
+            line["labels"] = labels;
+        }
+        _ = writeln!(lines, "{line}");
+    }
+    lines
+}
+
+#[test]
+fn a_topic_model_is_taken_when_it_adds_to_the_words() {
+    let program = Program::new();
+    program.write(
+        "mine.toml",
+        "version = 1\n[[topic]]\nid = \"烧烤\"\nwords = [\"烧烤摊\"]\n[[topic]]\nid = \"打印\"\nwords = [\"打印店\"]\n",
+    );
+    program.write("found.jsonl", of_two_matters(0, 90, true));
+    program.write("labelled.jsonl", of_two_matters(1000, 60, false));
+    let files = ["train", "topic", "--taxonomy", "mine.toml", "--train", "found.jsonl"];
+    let trained =
+        program.json(&[&files[..], &["--dev", "labelled.jsonl", "--out", "m"]].concat(), 0);
+    assert_eq!((&trained["is_better"], &trained["held_out"]["texts"]), (&json!(true), &json!(60)));
+    assert_eq!(trained["held_out"]["rules"]["micro_recall"], 0.0);
+    assert!(program.folder().join("m/model.safetensors").is_file());
+    let undecided = program.json(&[&files[..], &["--out", "n"]].concat(), 0);
+    assert_eq!(undecided["is_better"], false, "without labels nothing speaks for it");
+    assert!(!program.folder().join("n").exists());
+
+    // The same from a store, with the store's taxonomy.
+    program.write("texts.jsonl", of_two_matters(0, 90, true) + &of_two_matters(500, 30, false));
+    program.json(&["import", "texts.jsonl", "--source", "论坛", "--visibility", "open"], 0);
+    program.json(&["enrich", "--rerun", "--taxonomy", "mine.toml"], 0);
+    let count = || {
+        let found = program.json(&["search", "炭灰", "--topic", "烧烤"], 0);
+        found["open"]["total"].as_u64().unwrap()
+    };
+    assert_eq!(count(), 30);
+    let arguments = ["train", "topic", "--from-store", "--dev", "labelled.jsonl", "--install"];
+    let installed = program.json(&arguments, 0);
+    assert_eq!((&installed["is_better"], &installed["is_installed"]), (&json!(true), &json!(true)));
+    assert_eq!(count(), 40, "stored texts without the word are found too");
+    assert_eq!(program.json(&["enrich", "--rerun"], 0)["is_changed"], false);
+    let again = program.json(&arguments, 0);
+    assert_eq!(again["is_better"], false, "as good as the one in use is not better");
+
+    program.write("odd.jsonl", "{\"text\":\"烟太大\",\"labels\":[\"烤串\"]}\n");
+    let message = program.fails(&["train", "topic", "--from-store", "--train", "odd.jsonl"]);
+    assert!(message.contains("烤串") && message.contains("odd.jsonl, line 1"), "{message}");
+}
+
+#[test]
+fn a_topic_tells_whether_a_word_gave_it() {
+    let program = Program::new();
+    let text = "班车又晚点了,米饭没熟,鱼也不新鲜";
+    let analysis = program.json(&["analyze", "--text", text], 0);
+    let document = &analysis["documents"][0];
+    assert!(document["topics"].as_array().unwrap().contains(&json!("通勤")));
+    assert!(!document["likely_topics"].as_array().unwrap().contains(&json!("通勤")));
+    let shown = program.run(&["analyze", "--text", "炒的豆角没熟,鱼一股腥味"]);
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(shown.contains("topics: likely 食堂"), "{shown}");
 }
 
 #[test]

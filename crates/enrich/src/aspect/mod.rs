@@ -132,7 +132,8 @@ impl Enricher {
         let whole = Span { start: 0, end: text.len() as u32 };
         self.read_spans(text, tokens.words(document), &[whole], scratch);
         let (polarity, score) = self.judge_span(scratch, 0);
-        Judgement { polarity, score, topics: self.taxonomy().label_text(text, tokens, document) }
+        let topics = self.topics(text, (tokens, document), (&scratch.features, 0));
+        Judgement { polarity, score, topics }
     }
 
     /// What the model says of a clause, unless the rules clearly read otherwise: most of what it learned from is longer than a clause.
@@ -175,7 +176,7 @@ impl Enricher {
             rest = after;
         }
         let texts = |span: usize| spans[span].text(text);
-        let known = &self.model().known;
+        let known = self.known();
         scratch.features.build_known(
             self.lexicon(),
             &scratch.tokens,
