@@ -87,6 +87,14 @@ impl<'a> Evidence<'a> {
         self.periods_of(key).iter().copied().find(|period| period.next() == reported)
     }
 
+    /// The name of a series in a list of several: it says so when its figures are of the month while the others are of the week that ends with it.
+    pub(crate) fn label(&self, key: &SeriesKey) -> String {
+        match self.reported(key) {
+            Some(period) if period != self.period => format!("{key}（全月）"),
+            _ => key.to_string(),
+        }
+    }
+
     /// [`Evidence::cite`] for the reported period.
     pub(crate) fn cite_reported(&mut self, key: &SeriesKey) -> Cited<'a> {
         match self.reported(key) {
@@ -248,6 +256,10 @@ mod tests {
         let month_end = Evidence::new(&table, last);
         assert_eq!(month_end.reported(&key("一厂")), Some(last));
         assert_eq!(month_end.reported(&key("二厂")), Some(month));
+        assert_eq!(
+            ["一厂", "二厂"].map(|unit| month_end.label(&key(unit))),
+            ["一厂", "二厂（全月）"]
+        );
         assert_eq!(month_end.keys(|_| true), [&key("一厂"), &key("二厂")]);
     }
 }

@@ -87,7 +87,7 @@ fn shares(evidence: &mut Evidence<'_>, units: &[&SeriesKey]) -> Markup {
                 }
                 figures => voices_text(figures),
             };
-            ShareRow { label: key.to_string(), shares, text, cell: cited.row }
+            ShareRow { label: evidence.label(key), shares, text, cell: cited.row }
         })
         .collect();
     let description = format!("{}各单位负面、中性、正面声音占比", period(evidence.period()));

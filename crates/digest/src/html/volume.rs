@@ -45,7 +45,7 @@ fn bars(evidence: &mut Evidence<'_>, id: &str, title: &str, keys: &[&SeriesKey])
             let cited = evidence.cite_reported(key);
             let value = voices(cited.figures).map(f64::from);
             BarRow {
-                label: key.to_string(),
+                label: evidence.label(key),
                 value,
                 text: voices_text(cited.figures),
                 cell: cited.row,
