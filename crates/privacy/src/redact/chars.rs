@@ -66,13 +66,17 @@ impl CharTable {
             .with(Flags::SURNAME)
             .with(Flags::COMPOUND)
             .with(Flags::MARK);
-        let mut han_digits = 0;
+        let may_label = Flags::BEFORE_NAME.with(Flags::SPACE).with(Flags::SEPARATOR);
+        let (mut han_digits, mut before) = (0, Flags::NONE);
         for c in text.chars() {
             let flags = self.0.get(c as usize).map_or(starts, |entry| entry.1);
-            if flags.has(starts) {
+            // 姓名：扎西顿珠, 买买提·吐尔逊
+            let begins_foreign = flags.has(Flags::SPELLS) && before.has(may_label);
+            if flags.has(starts) || begins_foreign {
                 return false;
             }
             han_digits += u32::from(flags.has(Flags::HAN_DIGIT));
+            before = flags;
         }
         // Shorter Han numbers than this (三单元五零二) are identifiers only beside something else that starts one.
         han_digits < 3
@@ -89,7 +93,7 @@ const NUMERALS: &str = "0123456789零〇○一二三四五六七八九十百幺�
 const AFTER_HOUSE: &str = "-—–#/.之层排门期院队区\u{20}abcdefghijklmnopqrstuvwxyz";
 
 /// What follows a number in an address.
-const HOUSE_WORDS: &str = "号號栋棟幢楼樓弄巷单單室户戶房组組座";
+const HOUSE_WORDS: &str = "号號栋棟幢楼樓弄巷单單室户戶房组組座床铺";
 
 /// Zero-width characters, variation selectors and the keycap frame carry no meaning and are used to hide numbers.
 fn is_invisible(c: char) -> bool {

@@ -25,6 +25,11 @@ pub(super) fn find(folded: &Folded, found: &mut Vec<Found>) {
             at = word_end(folded, at).max(at + 1);
             continue;
         }
+        if let Some(candidate) = bare_qq(folded, at) {
+            at = candidate.end;
+            found.push(candidate);
+            continue;
+        }
         let before = announced_before(folded, at);
         let candidate = hong_kong_id(folded, at)
             .or_else(|| document_code(folded, at, before))
@@ -161,6 +166,7 @@ fn document_code(folded: &Folded, start: usize, before: Option<Announced>) -> Op
             });
         }
         Some(Announced::Thing | Announced::Public) => return None,
+        _ if is_permit_shape(folded, &whole) => (IdentifierKind::Permit, whole),
         _ if is_passport_shape(folded, &whole) => (IdentifierKind::Passport, whole),
         _ => return None,
     };
@@ -236,6 +242,18 @@ fn employee_number(folded: &Folded, start: usize, before: Option<Announced>) -> 
     })
 }
 
+/// The letters and lengths of travel permits, behind any word for a document: 大通证T02938471.
+fn is_permit_shape(folded: &Folded, code: &Code) -> bool {
+    let is_number = matches!(code.first, 'c' | 'h' | 'm' | 't' | 'l' | 'w')
+        && code.letters <= 2
+        && matches!(code.letters + code.digits, 9 | 11)
+        && code.is_whole;
+    let is_link =
+        |unit: &&Unit| unit.is(Flags::SPACE) || matches!(unit.ch, ':' | '号' | '码' | '是' | '为');
+    let word = folded.before(code.start).find(|unit| !is_link(unit));
+    is_number && word.is_some_and(|unit| unit.ch == '证')
+}
+
 /// E and eight digits, or E, a letter and seven, written together and not behind the name of a machine.
 fn is_passport_shape(folded: &Folded, code: &Code) -> bool {
     const MACHINES: &str = "机泵表阀仪罐炉井塔车管柜器站号型图码";
@@ -272,16 +290,38 @@ fn wechat_name(folded: &Folded, start: usize, before: Option<Announced>) -> Opti
     is_name.then_some(Found { start, end, kind, strength: Strength::Announced })
 }
 
+/// Q829374610: the letter and a number too long for a steel or a quarter.
+fn bare_qq(folded: &Folded, start: usize) -> Option<Found> {
+    let end = word_end(folded, start);
+    let digits = folded.units.get(start + 1..end)?;
+    let is_number = folded.ch(start) == 'q'
+        && (7..=11).contains(&digits.len())
+        && digits.iter().all(|unit| unit.is(Flags::DIGIT));
+    let is_thing = matches!(announced_before(folded, start), Some(Announced::Thing));
+    (is_number && !is_thing).then_some(Found {
+        start: start + 1,
+        end,
+        kind: IdentifierKind::Qq,
+        strength: Strength::Announced,
+    })
+}
+
 /// Units of the announcing letters that begin the name itself: ➕vlucky99, 加wxlucky99.
 fn glued_announcement(folded: &Folded, start: usize) -> Option<usize> {
     const ADD: &str = "+➕加✚";
     const WORDS: &[&str] = &["wechat", "weixin", "vx", "wx", "v"];
-    let is_added =
-        start > 0 && ADD.contains(folded.ch(start - 1)) && !folded.starts_with(start, "wxid_");
-    let word = WORDS.iter().find(|word| is_added && folded.starts_with(start, word))?;
+    // A single v begins many words: only behind 加 and +.
+    let is_added = start > 0 && ADD.contains(folded.ch(start - 1));
+    let is_border = start == 0 || !folded.is(start - 1, Flags::HAN);
+    let word = WORDS.iter().find(|word| folded.starts_with(start, word))?;
+    let may_be = is_added || is_border && word.len() > 1;
+    if !may_be || folded.starts_with(start, "wxid_") {
+        return None;
+    }
     let rest = &folded.units[start + word.len()..word_end(folded, start)];
     let digits = rest.iter().filter(|unit| unit.is(Flags::DIGIT)).count();
-    let is_name = rest.len() - digits >= 2 && digits >= 2 && rest[0].is(Flags::LETTER);
+    let letters_min = if is_added { 2 } else { 4 };
+    let is_name = rest.len() - digits >= letters_min && digits >= 2 && rest[0].is(Flags::LETTER);
     is_name.then_some(word.len())
 }
 

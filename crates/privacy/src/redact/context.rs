@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use rustc_hash::FxHashMap;
 
 use super::fold::{Flags, Folded, Unit};
+use super::runs::is_picture;
 
 /// What a number is announced as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,7 +125,9 @@ pub(super) fn announced_before(folded: &Folded, index: usize) -> Option<Announce
 
 /// What the word that ends right at `index` announces.
 pub(super) fn announced_at(folded: &Folded, index: usize) -> Option<Announced> {
-    let word = word_ending_at(folded, index)?;
+    let Some(word) = word_ending_at(folded, index) else {
+        return pictured_wechat(folded, index);
+    };
     // 护照编号, 通行证编码, passport no., QQ 号码: the word before says whose number it is.
     let is_vague = VAGUE.contains(&word.text.as_str());
     // 工单编号WX2023…: letters that belong to the number.
@@ -138,21 +141,45 @@ pub(super) fn announced_at(folded: &Folded, index: usize) -> Option<Announced> {
     }
     let mut end = index - word.units;
     end -= usize::from(end > 0 && folded.is(end - 1, Flags::SPACE));
+    // 职工代码, 本人编号
+    let is_persons = || PEOPLE.iter().any(|word| folded.ends_with(end, word));
     let whose = word_ending_at(folded, end).map(|word| word.means);
+    let whose = whose.or_else(|| (is_vague && is_persons()).then_some(Announced::EmployeeId));
     let speaks = whose.filter(|means| is_vague || *means == Announced::Thing);
     speaks.or(Some(word.means))
 }
 
+/// 微❤, v💗 and 薇🐭❤: who must not write 微信 draws the rest of it.
+fn pictured_wechat(folded: &Folded, index: usize) -> Option<Announced> {
+    const PICTURES_MAX: usize = 3;
+    let pictures = folded.before(index).take_while(|unit| is_picture(unit)).count();
+    let word = index.checked_sub(pictures + 1)?;
+    let is_word =
+        (1..=PICTURES_MAX).contains(&pictures) && "微威薇徽维唯卫v十加".contains(folded.ch(word));
+    is_word.then_some(Announced::Wechat)
+}
+
 /// Words for the number of whatever the word before names.
-const VAGUE: &[&str] = &["编号", "编码", "代码", "编号为", "号码", "no.", "no", "id"];
+const VAGUE: &[&str] =
+    &["编号", "编码", "代码", "编号为", "号码", "no.", "no", "id", "小号", "大号"];
+
+/// Before those, whose number is that of an employee or student.
+#[rustfmt::skip]
+const PEOPLE: &[&str] = &[
+    "员工", "职工", "职员", "人员", "工人", "本人", "我的", "个人", "学生", "学员", "教工", "教职工", "实习生", "党员", "干部", "队员", "司机", "人力系统",
+    "人事系统", "考勤系统", "工资系统", "hr系统", "薪酬系统", "staff", "employee",
+];
 
 /// What a word after `index` announces: "20213959是我的工号", "lin5202（微信）".
 pub(super) fn announced_after(folded: &Folded, index: usize) -> Option<Announced> {
     #[rustfmt::skip]
     const LINKS: &[&str] = &[
-        "是我的", "这是我的", "这是我", "为我的", "是我", "是本人的", "是本人", "为本人", "这是", "为", "是", "的", "我的", "我", "(", " (", "（",
+        "号", "号的", "是我的", "这是我的", "这是我", "为我的", "是我", "是本人的", "是本人", "为本人", "这是", "为", "是", "的", "我的", "我", "(", " (", "（",
         "这个", "这",
     ];
+    if !matches!(folded.ch(index), '号' | '是' | '这' | '为' | '的' | '我' | '(' | ' ') {
+        return None;
+    }
     let link = LINKS
         .iter()
         .filter(|link| folded.starts_with(index, link))
@@ -188,6 +215,10 @@ fn is_whole(folded: &Folded, start: usize, word: &str) -> bool {
     let is_short = matches!(word, "扣:" | "叩:" | "鹅:" | "微:");
     let is_inside = start.checked_sub(1).is_some_and(|before| folded.is(before, Flags::HAN));
     if is_short && is_inside {
+        return false;
+    }
+    // …?id=15988
+    if word == "id" && start.checked_sub(1).is_some_and(|at| matches!(folded.ch(at), '?' | '&')) {
         return false;
     }
     let begins_latin = word.chars().next().is_some_and(|c| c.is_ascii_alphabetic());

@@ -66,6 +66,7 @@ pub(super) fn find(folded: &Folded, found: &mut Vec<Found>) {
         }
     }
     labelled_names(folded, found);
+    names_by_stem(folded, found);
     if folded.seen(Flags::LETTER) {
         latin_names(folded, found);
     }
@@ -92,14 +93,78 @@ fn dotted_name(folded: &Folded, dot: usize) -> Option<Found> {
 
 const PUBLIC: &[&str] = &["哈利·波特", "乔治·阿玛尼", "卡尔·马克思", "马克·吐温", "安徒生"];
 
+/// Parts that make a name of the run of [`SPELLING`] they stand in, whatever is around it.
+#[rustfmt::skip]
+const STEMS: &[&str] = &[
+    "古丽", "买买提", "买提", "吐尔逊", "阿不都", "阿卜杜", "努尔", "别克", "卓玛", "次仁", "才让", "其其格", "巴特尔", "娜仁", "斯琴", "图雅", "旺堆",
+    "央金", "玉素甫", "卡德尔", "艾合", "热合曼", "沙依", "阿依", "扎西", "肉孜", "帕提", "艾尼", "热依", "木格", "格日", "那日苏", "萨仁",
+];
+
+/// 古丽娜尔 and 扎西顿珠 wherever they stand. 克拉玛依 and 乌鲁木齐 have none of these parts.
+fn names_by_stem(folded: &Folded, found: &mut Vec<Found>) {
+    const UNITS: std::ops::RangeInclusive<usize> = 3..=9;
+    let mut from = 0;
+    for (at, unit) in folded.units.iter().enumerate() {
+        let is_spelled = at >= from && unit.is(Flags::SPELLS) && folded.is(at + 1, Flags::SPELLS);
+        let may_begin = is_spelled && begins_stem(unit.ch);
+        if !may_begin || !STEMS.iter().any(|stem| folded.starts_with(at, stem)) {
+            continue;
+        }
+        let before = folded.before(at).take_while(|unit| unit.is(Flags::SPELLS)).count();
+        let (start, end) = (at - before, at + spelled(folded, at));
+        if UNITS.contains(&(end - start)) {
+            found.push(name(start, end));
+        }
+        from = end;
+    }
+}
+
+/// First characters of [`STEMS`].
+fn begins_stem(c: char) -> bool {
+    matches!(
+        c,
+        '古' | '买'
+            | '吐'
+            | '阿'
+            | '努'
+            | '别'
+            | '卓'
+            | '次'
+            | '才'
+            | '其'
+            | '巴'
+            | '娜'
+            | '斯'
+            | '图'
+            | '旺'
+            | '央'
+            | '玉'
+            | '卡'
+            | '艾'
+            | '热'
+            | '沙'
+            | '扎'
+            | '肉'
+            | '帕'
+            | '木'
+            | '格'
+            | '那'
+            | '萨'
+    )
+}
+
 /// 扎西顿珠, 乌云其木格 right behind a label.
 fn labelled_names(folded: &Folded, found: &mut Vec<Found>) {
     const UNITS: std::ops::RangeInclusive<usize> = 3..=8;
     let may_label = Flags::BEFORE_NAME.with(Flags::SPACE).with(Flags::SEPARATOR);
-    for (before, pair) in folded.units.windows(2).enumerate() {
-        let [label, first] = pair else { continue };
+    for (before, units) in folded.units.windows(1 + UNITS.start()).enumerate() {
+        let [label, first, second, third] = units else { continue };
+        let begins = first.is(Flags::SPELLS)
+            && second.is(Flags::SPELLS)
+            && third.is(Flags::SPELLS)
+            && label.is(may_label)
+            && !first.is(Flags::SURNAME);
         let at = before + 1;
-        let begins = first.is(Flags::SPELLS) && label.is(may_label) && !first.is(Flags::SURNAME);
         if !begins || !is_labelled(folded, at) {
             continue;
         }
@@ -277,4 +342,14 @@ fn read(folded: &Folded, start: usize, end: usize, word: &mut String) -> bool {
         word.extend(folded.units[start..end].iter().map(|unit| unit.ch));
     }
     fits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stem_begins_with_one_of_the_characters_looked_for() {
+        assert!(STEMS.iter().all(|stem| stem.chars().next().is_some_and(begins_stem)));
+    }
 }

@@ -6,7 +6,7 @@ use super::{Found, IdentifierKind, Strength};
 /// Ways to write @ in words, longest first.
 #[rustfmt::skip]
 const AT_WORDS: &[&str] = &[
-    "(at)", "[at]", "{at}", "<at>", "【at】", "「at」", " at ", "(a)", "[a]", "(@)", "[@]", "【@】", "「@」", "{@}", "<@>", "#at#", "_at_", "-at-", "*at*", "艾特", "爱特", "圈a",
+    "(艾特)", "[艾特]", "(圈a)", "[圈a]", "(at)", "[at]", "{at}", "<at>", "【at】", "「at」", " at ", "(a)", "[a]", "(@)", "[@]", "【@】", "「@」", "{@}", "<@>", "#at#", "_at_", "-at-", "*at*", "艾特", "爱特", "圈a",
     "圈 a", "a圈", "小老鼠", "at号", "@",
 ];
 /// Ways to write the dot.
@@ -88,7 +88,7 @@ fn at_word(folded: &Folded, at: usize) -> Option<&'static str> {
     // Most signs that may begin a way to write @ stand for themselves: of " at " the second character tells.
     let next = folded.ch(at + 1);
     let is_alone = !matches!(folded.ch(at), '@' | 'a' | '艾' | '爱' | '圈' | '小');
-    if is_alone && !matches!(next, 'a' | '@') {
+    if is_alone && !matches!(next, 'a' | '@' | '艾' | '圈') {
         return None;
     }
     AT_WORDS.iter().copied().find(|word| folded.starts_with(at, word))

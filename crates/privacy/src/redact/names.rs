@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fold::{Flags, Folded, Unit};
-use super::surnames::COMPOUND;
+use super::surnames::{COMPOUND, SURE};
 use super::{Found, IdentifierKind, Strength};
 
 /// After these a name is expected, whatever its characters.
@@ -63,6 +63,7 @@ pub(super) fn before_names() -> String {
 }
 
 struct Tables {
+    sure: FxHashSet<char>,
     compound: FxHashSet<(char, char)>,
     look_alikes: WordsByChar,
     followers: WordsByChar,
@@ -79,6 +80,7 @@ fn tables() -> &'static Tables {
     static TABLES: OnceLock<Tables> = OnceLock::new();
     let pair = |name: &str| Some((name.chars().next()?, name.chars().nth(1)?));
     TABLES.get_or_init(|| Tables {
+        sure: SURE.chars().collect(),
         compound: COMPOUND.split_whitespace().filter_map(pair).collect(),
         look_alikes: by_char(LOOK_ALIKES, str::chars),
         followers: by_char(FOLLOWERS, str::chars),
@@ -128,7 +130,7 @@ fn name_at(
     let is_inside =
         before_unit.is_some_and(|unit| unit.is(Flags::HAN) && !unit.is(Flags::BEFORE_NAME));
     let is_gap = is_name_gap(given);
-    let could_be_given = if is_inside {
+    let could_be_given = if is_inside && !is_compound {
         given.is(Flags::GIVEN_ONLY) && second_is(Flags::GIVEN_ONLY)
     } else {
         given.is(Flags::GIVEN) || is_gap || second_is(Flags::GIVEN)
@@ -147,8 +149,13 @@ fn name_at(
     if is_gap {
         return spaced_name_end(folded, start, before, tables);
     }
-    // The longer reading first: two given characters are four times as common as one.
-    let ends = [2, 1].map(|given| start + surname + given);
+    // The longer reading first: two given characters are four times as common as one. 郝江|可以作证 is the shorter one.
+    let short = start + surname + 1;
+    let ends = if starts_with_any(folded, short, &tables.followers) {
+        [short, short + 1]
+    } else {
+        [short + 1, short]
+    };
     ends.into_iter().find(|end| is_name(folded, start, surname, *end, before, tables))
 }
 
@@ -224,8 +231,22 @@ impl Before {
                 return if is_marked && before == Self::Role { Self::Labeled } else { before };
             }
         }
+        // 申诉人：窦金生, and every other word that ends so.
+        const NOT_LABELS: &str = "没有别工的个本女男老大让众路家客病新外名军商派找请叫每无上响";
+        let is_labelled = at > 1
+            && folded.ch(at - 1) == '人'
+            && folded.is(at - 2, Flags::HAN)
+            && !NOT_LABELS.contains(folded.ch(at - 2));
+        if is_labelled && (is_marked || tables.sure.contains(&folded.ch(start))) {
+            return if is_marked { Self::Labeled } else { Self::Linked };
+        }
         if last.is(Flags::HAN) { Self::Inside } else { Self::Border }
     }
+}
+
+/// 欧阳, 司马: nothing else. 东方, 西门 and 第五 are directions and numbers far more often.
+fn is_sure_compound(folded: &Folded, start: usize, surname: usize) -> bool {
+    surname == 2 && !matches!(folded.ch(start + 1), '方' | '门' | '五')
 }
 
 /// Marks and words between what expects a name and the name.
@@ -254,6 +275,8 @@ fn is_name(
     let is_followed = is_followed && starts_with_any(folded, end, &tables.followers);
     let is_closed = ends_clause(folded, end);
     let is_long = given.len() == 2 || surname == 2;
+    let is_sure = || surname == 2 || tables.sure.contains(&folded.ch(start));
+    let goes_on = || !continues_word(folded, end);
     let is_carried = match before {
         Before::Labeled => {
             is_typical && (is_long || is_closed || is_followed)
@@ -263,28 +286,36 @@ fn is_name(
         }
         Before::Role => {
             is_telling && is_long
-                || is_typical && is_long && !continues_word(folded, end)
+                || is_typical && is_long && (goes_on() || telling > 0 && is_sure())
                 || is_typical && (is_closed || is_followed)
                 || telling > 0 && is_long && (is_closed || is_followed)
         }
         Before::Linked => {
             is_typical && is_followed
-                || is_telling && is_long && !continues_word(folded, end)
-                || telling > 0 && is_typical && is_long && is_closed
+                || is_telling && is_long && goes_on()
+                || telling > 0 && is_typical && is_long && (is_closed || is_sure() && goes_on())
+                || is_typical && is_long && is_sure() && !is_closed && goes_on()
         }
         Before::Border => {
             is_typical && is_followed && (is_long || telling > 0)
-                || is_telling && is_long && !continues_word(folded, end)
-                || is_typical
-                    && is_long
-                    && (signs(folded, start, end) || is_framed(folded, start, end))
+                || is_telling && is_long && goes_on()
+                || is_typical && is_long && is_sure() && (telling > 0 || !is_closed) && goes_on()
+                || typical > 0 && given.len() == 2 && is_sure() && precedes_title(folded, end)
+                || is_typical && is_long && signs(folded, start, end)
+                || is_typical && is_long && is_framed(folded, start, end)
         }
-        Before::Inside => is_telling && is_long && is_followed,
+        Before::Inside => {
+            let is_ones = start > 0 && folded.ch(start - 1) == '的';
+            is_telling && is_long && (is_followed || is_ones && is_sure() && goes_on())
+                || is_sure_compound(folded, start, surname)
+                    && is_typical
+                    && (is_followed || goes_on())
+        }
     };
     // What speaks against a name costs more to look up, and few candidates come so far.
     is_carried
         && given.iter().all(|unit| unit.is(Flags::HAN))
-        && (before == Before::Labeled || !is_place(folded, end))
+        && (before == Before::Labeled || precedes_title(folded, end) || !is_place(folded, end))
         && !has_function_word(given)
         && !is_title(folded, start + surname, given, surname)
 }
@@ -313,6 +344,10 @@ fn ends_clause(folded: &Folded, end: usize) -> bool {
     folded.at(end).is_none_or(|unit| !unit.is(Flags::HAN))
 }
 
+fn precedes_title(folded: &Folded, end: usize) -> bool {
+    TITLE_WORDS.iter().any(|word| folded.starts_with(end, word))
+}
+
 /// 王主任, 李师傅, 赵工: a role, not a name.
 fn is_title(folded: &Folded, at: usize, given: &[Unit], surname: usize) -> bool {
     let is_short = given.len() == 1 && surname == 1 && TITLES.contains(given[0].ch);
@@ -323,7 +358,7 @@ fn is_title(folded: &Folded, at: usize, given: &[Unit], surname: usize) -> bool 
 const TITLE_WORDS: &[&str] = &[
     "主任", "师傅", "队长", "班长", "经理", "书记", "科长", "厂长", "站长", "处长", "部长", "组长", "局长", "院长", "校长", "老师", "先生", "女士",
     "小姐", "大夫", "医生", "护士", "教练", "总监", "主管", "主席", "同志", "同学", "阿姨", "大姐", "大哥", "工长", "段长", "矿长", "总工", "会计",
-    "园长", "所长", "馆长", "干部", "村民", "总", "教授", "博士", "律师", "警官", "法官", "省长", "市长", "县长", "镇长", "村长", "区长", "乡长", "委员",
+    "大师", "园长", "所长", "馆长", "干部", "村民", "总", "教授", "博士", "律师", "警官", "法官", "省长", "市长", "县长", "镇长", "村长", "区长", "乡长", "委员",
 ];
 
 /// Characters that grammar uses, and names hardly ever.
@@ -334,7 +369,7 @@ fn has_function_word(given: &[Unit]) -> bool {
 
 /// What follows continues a word rather than a sentence about a person; few verbs and particles begin right after a name.
 fn continues_word(folded: &Folded, end: usize) -> bool {
-    const AFTER_NAMES: &str = "的在是和跟与及说讲做干去来到把被给让对有不没也都就才又再很太最真已正要会能可应该,、了吗吧呢上下住打骂带教管当办写发收拿从总天老每知负同修欠答解竟居请";
+    const AFTER_NAMES: &str = "的在是和跟与及说讲做干去来到把被给让对有不没也都就才又再很太最真已正要会能可应该,、了吗吧呢上下住打骂带教管当办写发收拿从总天老每知负同修欠答解竟居请拍批签定换扣卡拖欺调排安改报交领发挺帮常按为这那一两三今昨前后因早晚还只先刚曾将连光净乱硬故私擅亲主自全嫌喜想觉认怀受升调离入出进退";
     folded.at(end).is_some_and(|unit| unit.is(Flags::HAN) && !AFTER_NAMES.contains(unit.ch))
 }
 

@@ -194,7 +194,11 @@ impl<'a> Window<'a> {
     fn landline(&self) -> Option<Found> {
         let announced = self.announced_as();
         let is_called = matches!(announced, Some(Announced::Phone | Announced::Landline));
-        if matches!(announced, Some(Announced::Thing | Announced::Public)) || self.is_part {
+        let is_other = matches!(
+            announced,
+            Some(Announced::Thing | Announced::Public | Announced::Permit | Announced::EmployeeId)
+        );
+        if is_other || self.is_part {
             return None;
         }
         let stripped = without_country_code(self.digits);

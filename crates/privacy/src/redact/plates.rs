@@ -25,7 +25,7 @@ pub(super) fn find(folded: &Folded, found: &mut Vec<Found>) {
     let begins = Flags::PROVINCE.with(Flags::ISSUER).with(Flags::LETTER);
     let may_be =
         folded.seen(Flags::LETTER) || folded.seen(Flags::ISSUER) && folded.digit_count >= 6;
-    if !may_be || folded.digit_count == 0 {
+    if !may_be {
         return;
     }
     let mut from = 0;

@@ -186,7 +186,7 @@ const LINK_WORDS: &[&str] = &[
 ];
 
 /// Hearts, stars and faces between digits.
-fn is_picture(unit: &Unit) -> bool {
+pub(super) fn is_picture(unit: &Unit) -> bool {
     matches!(unit.ch, '\u{2190}'..='\u{21ff}' | '\u{25a0}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
         && !unit.is_alphanumeric()
 }

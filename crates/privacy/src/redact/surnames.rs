@@ -10,6 +10,13 @@ pub(super) const SINGLE: &str = "\
     湛宾戎勾茅於呼揭尉冶斯元束檀衣昝智幸奉衡富尧闭仉佴呙墨宓揣敫昃禄笪綦缑萨訾谯贠逄郄郗鄂鄞隗\
     ";
 
+/// Of those, the ones that are hardly ever another word or its beginning.
+pub(super) const SURE: &str = "\
+    萧傅赖阎王李张刘陈杨赵吴周徐孙朱胡郭罗郑梁谢宋唐许韩冯邓曹彭曾肖董袁潘蒋蔡杜叶苏魏吕丁沈姚卢姜崔谭陆汪范廖贾夏韦邹孟熊秦邱尹薛闫侯史陶黎贺郝龚邵\
+    钱覃戴莫孔汤康樊葛邢齐伍庞颜倪庄聂鲁岳翟殷詹耿焦俞柳甘祝尚阮柯纪梅童凌单季裴霍涂谷翁冉骆蓝游辛靳蒙喻祁蒲滕屈饶牟尤穆司缪项芦褚娄窦戚岑党宫费卜冷\
+    晏柏宗瞿佟臧闵苟邬卞姬仇栾隋刁沙巫寇桑郎甄丛仲虞敖巩佘池查迟邝匡鞠荆冀郁胥苑郜晁芮阙邸雍辜亓邰逯亢嵇湛宾戎於冶昝智逄郗訾綦缑萨谯贠郄鄂鄞隗禄笪揭\
+    ";
+
 /// First characters of compound surnames.
 pub(super) const COMPOUND_INITIALS: &str =
     "欧上司诸夏皇尉呼申轩令钟宇长慕鲜闾亓仲公百东西南独第太淳单赫澹拓完纳叶耶端濮宗万闻乐左梁";
