@@ -76,7 +76,7 @@ pub(crate) enum Command {
     Eval(Eval),
     /// Tell what a text praises and what it complains of, clause by clause, or count that over a file.
     Analyze(Analyze),
-    /// Find what the texts of a file are about when nobody has said so.
+    /// Find what the texts of a file or of the store are about when nobody has said so.
     #[command(subcommand)]
     Topics(Topics),
     /// Cut text into words, or show why it is cut so.
@@ -379,12 +379,13 @@ pub(crate) enum Topics {
 
 #[derive(Debug, Args)]
 pub(crate) struct Discover {
-    /// JSON Lines with `id` and `text`, or plain lines.
-    pub(crate) file: PathBuf,
-    /// At most so many topics; without it a number that grows with the texts.
+    /// JSON Lines with `id` and `text`, or plain lines. Without it the store: open texts, and of confidential ones what enough people write of in
+    /// released months.
+    pub(crate) file: Option<PathBuf>,
+    /// At most so many topics of a file or of open texts; without it a number that grows with the texts.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=500))]
     pub(crate) topics: Option<u16>,
-    /// What an earlier run printed with --json: texts are known by their ids and mostly stay where they were, and topics keep their ids.
+    /// What an earlier run on a file or on open texts printed with --json: texts are known by their ids and mostly stay where they were, and topics keep their ids.
     #[arg(long, value_name = "FILE")]
     pub(crate) previous: Option<PathBuf>,
 }

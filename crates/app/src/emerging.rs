@@ -151,12 +151,22 @@ fn candidate_of(topic: &EmergingTopic, readings: &[Reading], period: Period) -> 
         .filter(|reading| topic.terms.first().is_some_and(|term| reading.uses(term)))
         .collect();
     let terms = topic.terms.iter().map(|term| {
-        (term.clone(), people(behind.iter().filter(|reading| reading.uses(term)).copied()))
+        let users = behind.iter().filter(|reading| reading.uses(term));
+        (term.clone(), people(users.map(|reading| reading.writer())))
     });
-    TopicCandidate { period, terms: terms.collect(), people: people(behind.iter().copied()) }
+    TopicCandidate {
+        period,
+        terms: terms.collect(),
+        people: people(behind.iter().map(|reading| reading.writer())),
+    }
 }
 
 impl Reading {
+    fn writer(&self) -> Writer<'_> {
+        let Self { source, voice, is_contributor, .. } = self;
+        Writer { source, month: self.day.month(), voice: *voice, is_contributor: *is_contributor }
+    }
+
     /// A phrase is used by those who used all its words.
     fn uses(&self, term: &str) -> bool {
         self.words.contains(term) || is_phrase_of(term, &self.words)
@@ -170,12 +180,20 @@ fn is_phrase_of(term: &str, words: &HashSet<String>) -> bool {
     })
 }
 
+/// Whom a document counts for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Writer<'a> {
+    pub(crate) source: &'a str,
+    pub(crate) month: Month,
+    pub(crate) voice: u64,
+    pub(crate) is_contributor: bool,
+}
+
 /// The most people that any source and month has, duplicate groups counted half: pseudonyms of two of them may be the same people.
-fn people<'a>(readings: impl Iterator<Item = &'a Reading>) -> u32 {
+pub(crate) fn people<'a>(writers: impl Iterator<Item = Writer<'a>>) -> u32 {
     let mut voices: HashMap<(&str, Month), HashSet<(bool, u64)>> = HashMap::new();
-    for reading in readings {
-        let of_source = voices.entry((&reading.source, reading.day.month())).or_default();
-        of_source.insert((reading.is_contributor, reading.voice));
+    for Writer { source, month, voice, is_contributor } in writers {
+        voices.entry((source, month)).or_default().insert((is_contributor, voice));
     }
     let people = voices.into_values().map(|voices| {
         let contributors = voices.iter().filter(|(is_contributor, _)| *is_contributor).count();

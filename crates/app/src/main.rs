@@ -7,6 +7,7 @@ mod carriers;
 mod cli;
 mod commands;
 mod config;
+mod discovered;
 mod emerging;
 mod engine;
 mod feeds;

@@ -1,14 +1,15 @@
-//! `huisheng topics discover`: what the texts of a file are about when nobody has said so.
+//! `huisheng topics discover`: what the texts of a file, or of a store, are about when nobody has said so.
 //!
-//! Reads files of the user's own, never a store: what a store holds leaves it through the guard only.
+//! A file is the user's own, and all is told of it. What a store holds leaves it through the guard only, see `discovered.rs`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
-use corpus::TokenBatch;
+use corpus::{DocumentId, Month, TokenBatch};
 use enrich::{DiscoveredTopic, DiscoverySettings, discover_topics};
+use privacy::{Disclosed, OpenTopics, ReleasedMatter, TOO_FEW};
 use serde::{Deserialize, Serialize};
 use text::{Lexicon, Normalizer, Scratch, Segmenter};
 
@@ -16,7 +17,9 @@ use super::print;
 use super::text::{Line, for_each_line};
 use crate::Outcome;
 use crate::cli::{Discover, Topics};
-use crate::config::hinted;
+use crate::config::{Config, hinted};
+use crate::discovered;
+use crate::engine::Engine;
 
 /// Terms of each topic that are printed; `--json` has all.
 const TERMS_SHOWN: usize = 5;
@@ -59,24 +62,63 @@ impl Earlier {
     }
 }
 
-pub(crate) fn run(action: &Topics, json: bool) -> anyhow::Result<Outcome> {
+pub(crate) fn run(
+    config: impl FnOnce() -> anyhow::Result<Config>,
+    action: &Topics,
+    json: bool,
+) -> anyhow::Result<Outcome> {
     let Topics::Discover(options) = action;
     let earlier = match &options.previous {
         Some(file) => read_earlier(file)?,
         None => Earlier::default(),
     };
-    let found = discover(options, &earlier)?;
-    print(&found, json, table)?;
+    match &options.file {
+        Some(file) => print(&discover(file, options, &earlier)?, json, table)?,
+        None => print(&discover_stored(config()?, options, &earlier)?, json, stored_table)?,
+    }
     Ok(Outcome::Done)
 }
 
-fn discover(options: &Discover, earlier: &Earlier) -> anyhow::Result<Found> {
+/// What a store tells. `topics` and `assignments` are of open texts, so that the next run can go on from them as from those of a file.
+#[derive(Serialize)]
+struct FoundInStore {
+    #[serde(flatten)]
+    open: Disclosed<OpenTopics>,
+    confidential: Confidential,
+}
+
+#[derive(Serialize)]
+struct Confidential {
+    /// The last month that was looked at; none is released yet without it.
+    through: Option<Month>,
+    topics: Disclosed<Vec<ReleasedMatter>>,
+}
+
+fn discover_stored(
+    config: Config,
+    options: &Discover,
+    earlier: &Earlier,
+) -> anyhow::Result<FoundInStore> {
+    let engine = Engine::open(config)?;
+    // It reads every text and its answer depends on what they say: a read like a search.
+    engine.audit("discover topics", &options.topics)?;
+    let settings = |ids: &[DocumentId]| {
+        let ids: Vec<serde_json::Value> = ids.iter().map(|id| id.to_string().into()).collect();
+        earlier.placed(&ids)
+    };
+    let topics_max = options.topics.map(usize::from);
+    let open = discovered::open(&engine, topics_max, &earlier.topics, &settings)?;
+    let (through, topics) = discovered::confidential(&engine)?;
+    Ok(FoundInStore { open, confidential: Confidential { through, topics } })
+}
+
+fn discover(file: &Path, options: &Discover, earlier: &Earlier) -> anyhow::Result<Found> {
     let lexicon = Lexicon::builtin();
     let normalizer = Normalizer::new(lexicon.exceptions());
     let segmenter = Segmenter::new(&lexicon, privacy::placeholders());
     let mut scratch = Scratch::default();
     let (mut ids, mut texts) = (Vec::new(), Vec::new());
-    for_each_line(&options.file, |line| {
+    for_each_line(file, |line| {
         let Line { id, text } = Line::read(line);
         texts.push(normalizer.normalize(&text, &mut scratch).text);
         ids.push(if id.is_null() { texts.len().into() } else { id });
@@ -114,9 +156,32 @@ fn read_earlier(file: &Path) -> anyhow::Result<Earlier> {
 fn table(found: &Found) -> String {
     let mut out = String::new();
     for topic in &found.topics {
-        let terms = topic.terms.get(..TERMS_SHOWN).unwrap_or(&topic.terms).join(" ");
-        _ = writeln!(out, "{:>7}  {}  {terms}", topic.size, topic.id);
+        add_line(&mut out, topic.size, &topic.id, &topic.terms);
     }
     _ = writeln!(out, "{:>6.1}% of the texts have no topic", 100.0 * found.unassigned_share);
     out
+}
+
+fn stored_table(found: &FoundInStore) -> String {
+    let open = found.open.get();
+    let mut out = "open sources, by texts:\n".to_owned();
+    for topic in &open.topics {
+        add_line(&mut out, topic.size, &topic.id, &topic.terms);
+    }
+    _ = writeln!(out, "{:>6.1}% of the open texts have no topic", 100.0 * open.unassigned_share);
+    let Confidential { through, topics } = &found.confidential;
+    let through = through.map_or_else(String::new, |month| format!(" until {month}"));
+    _ = writeln!(out, "confidential sources{through}, by people or more:");
+    for topic in topics.get() {
+        add_line(&mut out, topic.people as usize, &topic.id, &topic.terms);
+    }
+    if topics.get().is_empty() {
+        _ = writeln!(out, "  {TOO_FEW}");
+    }
+    out
+}
+
+fn add_line(out: &mut String, count: usize, id: &str, terms: &[String]) {
+    let terms = terms.get(..TERMS_SHOWN).unwrap_or(terms).join(" ");
+    _ = writeln!(out, "{count:>7}  {id}  {terms}");
 }

@@ -323,3 +323,76 @@ fn topics_of_a_file_keep_their_ids() {
     let said = String::from_utf8(refused.stderr).unwrap();
     assert!(said.contains("holds no topics") && said.contains("hint"), "{said}");
 }
+
+/// `people` writers who each say one thing about a matter, in a month long closed.
+fn about(matter: &str, said: [&str; 4], people: usize) -> String {
+    let mut lines = String::new();
+    for n in 0..people {
+        let line = json!({
+            "id": format!("{matter}{n}"), "text": format!("{matter}{},{}", said[n % 4], said[(n + 1 + n / 4) % 4]),
+            "created_at": format!("2025-03-{:02}", n % 28 + 1), "author": format!("{matter}{n}"),
+        });
+        _ = writeln!(lines, "{line}");
+    }
+    lines
+}
+
+#[test]
+fn topics_of_a_store_are_told_of_enough_people_only() {
+    let program = Program::new();
+    let canteen = ["排队太久", "饭菜太咸", "窗口太少", "价格涨了"];
+    let bus = ["总是晚点", "座位不够", "路线绕远", "空调不开"];
+    let closed = about("职工食堂", canteen, 60)
+        + &about("通勤班车", bus, 60)
+        + &about("锅炉钥匙", canteen, 4);
+    program.write("closed.jsonl", closed);
+    program.write("open.jsonl", about("图书阅览室", canteen, 40) + &about("健身器材", bus, 40));
+    program.json(&["import", "closed.jsonl", "--source", "意见箱"], 0);
+    program.json(&["import", "open.jsonl", "--source", "论坛", "--visibility", "open"], 0);
+
+    let before = program.json(&["topics", "discover"], 0);
+    assert_eq!(
+        before["confidential"],
+        json!({ "through": null, "topics": [] }),
+        "nothing is released yet"
+    );
+    assert_eq!(
+        before["assignments"].as_array().unwrap().len(),
+        80,
+        "open texts are told one by one"
+    );
+    assert!(before["topics"].to_string().contains("阅览室"));
+    assert!(!before.to_string().contains("食堂"), "no word of a confidential text: {before}");
+
+    program.json(&["digest"], 0);
+    let told = program.json(&["topics", "discover"], 0);
+    let confidential = told["confidential"].to_string();
+    assert_eq!(told["confidential"]["through"], "2025-03");
+    assert!(confidential.contains("食堂") && confidential.contains("班车"), "{confidential}");
+    assert!(!confidential.contains("钥匙"), "four people are too few: {confidential}");
+    for topic in told["confidential"]["topics"].as_array().unwrap() {
+        let people = topic["people"].as_u64().unwrap();
+        assert!(people >= 10 && people.is_multiple_of(5), "{topic}");
+    }
+    assert_eq!(told["assignments"].as_array().unwrap().len(), 80);
+
+    // Whatever comes in until the next month is released, what was told stays.
+    program.write(
+        "late.jsonl",
+        about("职工食堂", bus, 30).replace("2025-03", "2025-04").replace("职工食堂", "浴室热水"),
+    );
+    program.json(&["import", "late.jsonl", "--source", "意见箱"], 0);
+    assert_eq!(program.json(&["topics", "discover"], 0)["confidential"], told["confidential"]);
+    program.json(&["digest"], 0);
+    let next = program.json(&["topics", "discover"], 0);
+    assert_eq!(next["confidential"]["through"], "2025-04");
+    assert!(next["confidential"].to_string().contains("热水"), "{next}");
+
+    // Open topics go on from an earlier run.
+    program.write("earlier.json", told.to_string());
+    let again = program.json(&["topics", "discover", "--previous", "earlier.json"], 0);
+    assert_eq!(again["assignments"], told["assignments"]);
+    let shown = program.run(&["topics", "discover"]);
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(shown.contains("confidential sources until 2025-04"), "{shown}");
+}

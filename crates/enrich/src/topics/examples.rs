@@ -18,9 +18,9 @@ use crate::{Error, fingerprint};
 
 /// What is left of a text without its words must have so many characters to say anything.
 const REST_CHARACTERS_MIN: usize = 4;
-/// Unlabelled texts that are taken as examples of no topic, for each text with one. Of texts like the others' one in five is about a topic all the
-/// same; with twice as many recall falls by 2 points and precision stays.
-const UNLABELLED_SHARE: f64 = 0.25;
+/// Unlabelled texts that are taken as examples of no topic, for each text with one. With half as many F1 is 0.536 instead of 0.518 on the test
+/// sentences, but of 2,000 microblog posts 217 instead of 133 are given a topic by the classifier; with twice as many 0.496 and 57.
+const UNLABELLED_SHARE: f64 = 0.5;
 
 /// A text to learn topics from.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,6 +8,7 @@ mod admission;
 mod atoms;
 mod calendar;
 mod cells;
+mod discovered;
 mod export;
 mod figures;
 mod groups;
@@ -26,6 +27,7 @@ use rayon::prelude::*;
 
 pub use calendar::{Calendar, CalendarError, WeeklyUnits};
 pub use cells::{CandidateCell, Contribution, SourceVoices, Stance, candidate_cells};
+pub use discovered::{MatterCandidate, OpenTopic, OpenTopics, ReleasedMatter, TopicAssignment};
 pub use impact::{ChangedDocument, Impact, TopicImpact, TrendImpact};
 pub use limits::{LimitError, LimitValues, Limits, LoweredLimit};
 pub use register::{RegisterEntry, ReleaseRegister};
