@@ -105,6 +105,12 @@ fn one_contributor_has_one_voice_a_month() {
     assert_ne!(voices[0], voices[3], "nobody can be followed over months");
 }
 
+/// The day of the first row.
+fn first_day(batch: &DocumentBatch) -> String {
+    let column = batch.record_batch().column_by_name(column::POSTED_DAY).unwrap();
+    Day(column.as_primitive::<Date32Type>().value(0)).to_string()
+}
+
 #[test]
 fn a_late_document_joins_the_next_open_month() {
     let closed = ["2026-03", "2026-04"];
@@ -112,13 +118,7 @@ fn a_late_document_joins_the_next_open_month() {
         &closed,
         vec![document("a", "2026-03-09", "迟到"), document("a", "2026-05-20", "准时")],
     );
-    let days = batch
-        .record_batch()
-        .column_by_name(column::POSTED_DAY)
-        .unwrap()
-        .as_primitive::<Date32Type>()
-        .clone();
-    assert_eq!(Day(days.value(0)).to_string(), "2026-05-01");
+    assert_eq!(first_day(&batch), "2026-05-01");
     assert_eq!(voices(&batch)[0], voices(&batch)[1]);
 }
 
@@ -128,13 +128,7 @@ fn a_document_of_a_closed_week_counts_in_the_next_one_under_the_same_key() {
         &["2026-03-01/2026-03-08"],
         vec![document("a", "2026-03-04", "迟到"), document("a", "2026-03-12", "准时")],
     );
-    let days = batch
-        .record_batch()
-        .column_by_name(column::POSTED_DAY)
-        .unwrap()
-        .as_primitive::<Date32Type>()
-        .clone();
-    assert_eq!(Day(days.value(0)).to_string(), "2026-03-09");
+    assert_eq!(first_day(&batch), "2026-03-09");
     assert_eq!(voices(&batch)[0], voices(&batch)[1]);
 }
 
