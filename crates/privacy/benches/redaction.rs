@@ -1,7 +1,7 @@
 //! How fast clean text goes through redaction on one core. `cargo bench -p privacy --bench redaction`.
 //!
 //! The aim is 100 MB/s on text without personal data. The texts are invented feedback: sentences over everyday matters with numbers of things in some of them.
-//! On 2026-11-21 it was 160 MB/s on one of two shared cores (72 before the table of characters); over 29,000 real texts in which nothing is found, half of
+//! On 2026-11-22 it was 160 MB/s on one of two shared cores (72 before the table of characters); over 29,000 real texts in which nothing is found, half of
 //! them with digits or letters, `cargo run --release -p privacy --example redact -- --bench < TEXTS` gave 131 MB/s (78).
 
 use std::time::Instant;

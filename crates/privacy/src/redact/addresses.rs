@@ -17,7 +17,7 @@ pub(super) const PLACES: &[&str] = &[
     "小区", "新村", "花园", "家园", "公寓", "社区", "新城", "名城", "龙苑", "嘉苑", "佳苑", "雅苑", "丽苑", "锦苑", "华庭", "名苑", "公馆", "豪庭",
     "庄园", "大院", "大厦", "广场", "大道", "胡同", "中路", "东路", "西路", "南路", "北路", "小镇", "宿舍", "别墅", "山庄", "国际", "府邸", "水岸",
     "花苑", "新区", "北区", "南区", "东区", "西区", "一区", "二区", "三区", "四区", "基地", "路", "街", "巷", "里", "苑", "村", "庄", "屯", "园",
-    "校区", "教学区", "行政村", "自然村", "村东头", "村西头", "村南头", "村北头", "村东", "村西", "村南", "村北", "城", "湾", "府", "居", "庭", "院", "楼", "镇", "乡",
+    "校区", "教学区", "嘎查", "苏木", "行政村", "自然村", "村东头", "村西头", "村南头", "村北头", "村东", "村西", "村南", "村北", "城", "湾", "府", "居", "庭", "院", "楼", "镇", "乡",
 ];
 /// Suffixes whose next number is a house number in itself.
 const ROADS: &[&str] =
@@ -109,7 +109,7 @@ fn address_at(folded: &Folded, number: usize) -> Option<Found> {
         return None;
     }
     // 村东头第三排
-    let before = before - usize::from(before > 0 && folded.ch(before - 1) == '第');
+    let before = before - usize::from(before > 0 && matches!(folded.ch(before - 1), '第' | '#'));
     let place = place_ending_at(folded, before);
     let start = match place {
         Some(place) => name_start(folded, before - place.chars().count(), before),
@@ -302,7 +302,9 @@ fn next_part(folded: &Folded, end: usize) -> usize {
         }
         let is_place = place_ending_at(folded, at + name).is_some();
         let number = skip_space(folded, at + name);
-        if is_place && number_end(folded, number) > number {
+        let is_number =
+            number_end(folded, number) > number || lettered_house(folded, number).is_some();
+        if is_place && is_number {
             return number;
         }
     }

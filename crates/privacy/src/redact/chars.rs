@@ -93,7 +93,7 @@ const NUMERALS: &str = "0123456789零〇○一二三四五六七八九十百幺�
 const AFTER_HOUSE: &str = "-—–#/.之层排门期院队区\u{20}abcdefghijklmnopqrstuvwxyz";
 
 /// What follows a number in an address.
-const HOUSE_WORDS: &str = "号號栋棟幢楼樓弄巷单單室户戶房组組座床铺";
+const HOUSE_WORDS: &str = "号號栋棟幢楼樓弄巷单單室户戶房组組座床铺社";
 
 /// Zero-width characters, variation selectors and the keycap frame carry no meaning and are used to hide numbers.
 fn is_invisible(c: char) -> bool {

@@ -200,7 +200,8 @@ pub(super) fn ends_of_words() -> String {
 
 fn word_ending_at(folded: &Folded, end: usize) -> Option<&'static Word> {
     let last = folded.at(end.checked_sub(1)?)?;
-    if !last.is(Flags::ANNOUNCES) {
+    // Outside the basic plane (🐧) there are no flags.
+    if !last.is(Flags::ANNOUNCES) && last.ch <= '\u{ffff}' {
         return None;
     }
     let words = words().by_last.get(&last.ch)?;

@@ -1,13 +1,9 @@
-//! Names that begin with no Chinese surname: 阿依古丽·买买提, 伊万·彼得罗夫, 扎西顿珠 after a label, John Smith, Kevin张, Zhang Weimin.
+//! Names in Han characters that begin with no Chinese surname: 阿依古丽·买买提, 伊万·彼得罗夫, 扎西顿珠.
 //!
-//! A dot between two runs of characters that are used to spell foreign sounds is a name by itself. Without the dot a label must announce it.
-//! Latin names are known by lists: given names that people at work take, Chinese surnames in pinyin, and syllables of pinyin.
+//! A dot between two runs of characters that are used to spell foreign sounds is a name by itself. Without the dot a label must announce it, or a part
+//! of it that only names have.
 
-use std::sync::OnceLock;
-
-use rustc_hash::FxHashSet;
-
-use super::fold::{Flags, Folded, Unit};
+use super::fold::{Flags, Folded};
 use super::{Found, IdentifierKind, Strength};
 
 /// Characters by which foreign sounds are spelled, those of Uyghur, Tibetan and Mongolian names included.
@@ -18,35 +14,10 @@ pub(super) const SPELLING: &str = "\
     伊依易因英尤约泽扎詹张治兹宗祖佐吾买孜买江肉孜吐逊帕提都热合衣卓措仁央丹增旦巴次旺堆顿珠格桑洛其苏日图雅娜仁高娃巴特尔根花敖敏苏布道尔吉朝鲁斯琴云哈斯";
 
 /// After these a name is expected that may begin with anything.
+#[rustfmt::skip]
 const LABELS: &[&str] = &[
-    "姓名",
-    "我叫",
-    "名叫",
-    "联系人",
-    "反映人",
-    "投诉人",
-    "举报人",
-    "经办人",
-    "申请人",
-    "签名",
-    "署名",
-    "收件人",
-    "户名",
-    "名字叫",
-    "同事",
-    "工程师",
-    "专家",
-    "翻译",
-    "技师",
-    "师傅",
-    "司机",
-    "队长",
-    "班长",
-    "职工",
-    "员工",
-    "同学",
-    "老师",
-    "医生",
+    "姓名", "我叫", "名叫", "联系人", "反映人", "投诉人", "举报人", "经办人", "申请人", "签名", "署名", "收件人", "户名", "名字叫", "同事", "工程师",
+    "专家", "翻译", "技师", "师傅", "司机", "队长", "班长", "职工", "员工", "同学", "老师", "医生",
 ];
 
 /// Last characters of [`LABELS`].
@@ -67,12 +38,9 @@ pub(super) fn find(folded: &Folded, found: &mut Vec<Found>) {
     }
     labelled_names(folded, found);
     names_by_stem(folded, found);
-    if folded.seen(Flags::LETTER) {
-        latin_names(folded, found);
-    }
 }
 
-fn name(start: usize, end: usize) -> Found {
+pub(super) fn name(start: usize, end: usize) -> Found {
     Found { start, end, kind: IdentifierKind::Name, strength: Strength::Announced }
 }
 
@@ -120,36 +88,12 @@ fn names_by_stem(folded: &Folded, found: &mut Vec<Found>) {
 }
 
 /// First characters of [`STEMS`].
+#[rustfmt::skip]
 fn begins_stem(c: char) -> bool {
     matches!(
         c,
-        '古' | '买'
-            | '吐'
-            | '阿'
-            | '努'
-            | '别'
-            | '卓'
-            | '次'
-            | '才'
-            | '其'
-            | '巴'
-            | '娜'
-            | '斯'
-            | '图'
-            | '旺'
-            | '央'
-            | '玉'
-            | '卡'
-            | '艾'
-            | '热'
-            | '沙'
-            | '扎'
-            | '肉'
-            | '帕'
-            | '木'
-            | '格'
-            | '那'
-            | '萨'
+        '古' | '买' | '吐' | '阿' | '努' | '别' | '卓' | '次' | '才' | '其' | '巴' | '娜' | '斯' | '图' | '旺' | '央' | '玉' | '卡' | '艾' | '热'
+            | '沙' | '扎' | '肉' | '帕' | '木' | '格' | '那' | '萨'
     )
 }
 
@@ -178,13 +122,16 @@ fn labelled_names(folded: &Folded, found: &mut Vec<Found>) {
     }
 }
 
-/// Units from `at` by which foreign sounds are spelled.
+/// Units from `at` by which foreign sounds are spelled; 不 only in 阿不都.
 fn spelled(folded: &Folded, at: usize) -> usize {
     let units = folded.units.get(at..).unwrap_or_default();
-    units.iter().take_while(|unit| unit.is(Flags::SPELLS)).count()
+    let count = units.iter().take_while(|unit| unit.is(Flags::SPELLS)).count();
+    let is_abdul = count > 0 && folded.starts_with(at + count - 1, "阿不都");
+    if is_abdul { count + 1 + spelled(folded, at + count + 1) } else { count }
 }
 
-fn is_labelled(folded: &Folded, start: usize) -> bool {
+/// Whether a label that expects a name ends before `start`.
+pub(super) fn is_labelled(folded: &Folded, start: usize) -> bool {
     let mut at = start;
     while at > 0
         && start - at < 2
@@ -193,155 +140,6 @@ fn is_labelled(folded: &Folded, start: usize) -> bool {
         at -= 1;
     }
     [start, at].iter().any(|end| LABELS.iter().any(|label| folded.ends_with(*end, label)))
-}
-
-/// Given names that people take at work, and that are few other words.
-#[rustfmt::skip]
-const GIVEN: &str = "
-    aaron adam adrian alan albert alex alexander alice allen amanda amy andrea andrew angela anna anne annie anthony arthur barbara ben benjamin betty bill
-    bob brian bruce carl carol catherine charles charlie chris christina christine christopher cindy coco crystal daisy daniel dave david dennis derek diana
-    donald doris dorothy douglas edward elaine elena elizabeth ella emily emma eric erica eva evan fiona frank fred gary george gina gloria grace greg hannah
-    harry helen henry howard ian irene isabel ivan ivy jack jackie jacob james jane janet jason jay jeff jenny jeremy jerry jessica jessie jim jimmy joan joe
-    john johnny jonathan joseph joyce judy julia julie justin karen kate katherine kathy keith kelly ken kenneth kevin kitty larry laura lauren leo lily linda
-    lisa louis lucas lucy luke maggie marcus margaret maria mark martin mary matt matthew max megan melissa michael michelle mike mona monica nancy natalie
-    nathan nicholas nick nicole nina nora oliver olivia oscar pamela patricia patrick paul peggy peter phil philip rachel ralph ray rebecca richard rick rita
-    robert robin roger ronald rose roy russell ruby ryan sally sam samuel sandra sandy sarah scott sean sharon shirley simon sophia sophie stella stephanie
-    stephen steve steven sue susan sylvia tara ted terry thomas tiffany tim timothy tina tom tommy tony tracy tyler vicky victor victoria vincent vivian
-    walter wendy william winnie yolanda yvonne zoe";
-/// Surnames that follow them.
-#[rustfmt::skip]
-const SURNAMES: &str = "
-    smith johnson williams brown jones miller davis wilson anderson thomas taylor moore jackson martin lee thompson white harris clark lewis robinson walker
-    young allen king wright scott hill green adams baker nelson carter mitchell roberts turner phillips campbell parker evans edwards collins stewart morris
-    murphy cook rogers morgan cooper peterson reed bailey kelly howard cox ward watson brooks bennett gray hughes price myers foster sanders ross
-    petrov ivanov smirnov kuznetsov popov garcia martinez rodriguez lopez hernandez singh kumar khan ahmed ali muller schmidt schneider fischer weber";
-/// Chinese surnames in pinyin and in the spellings of Hong Kong and Taiwan.
-#[rustfmt::skip]
-const PINYIN_SURNAMES: &str = "
-    zhang wang li liu chen yang zhao huang zhou wu xu sun hu zhu gao lin he guo ma luo liang song zheng xie han tang feng yu dong xiao cheng cao yuan deng
-    fu shen zeng peng lv lu su jiang cai jia ding wei xue ye yan pan du dai xia zhong tian ren fan fang shi yao tan liao zou xiong jin hao kong bai cui kang
-    mao qiu qin gu hou shao meng long wan duan qian yin hong gong lai qiao he wen pang fei cen lei ni teng luan chai miao zhan ouyang sima shangguan zhuge
-    chan wong cheung lau leung ng kwok chow hsu tsai chang huang";
-/// Syllables of pinyin by initials and finals would allow more; these are the ones that given names use.
-#[rustfmt::skip]
-const SYLLABLES: &str = "
-    ai an ao ba bai ban bao bei ben bi bin bing bo cai can cang chang chao chen cheng chi chong chu chuan chun ci cong cui da dan dao de deng di dian ding dong
-    du duan duo en er fa fan fang fei fen feng fu gang gao ge gen geng gong gu guan guang gui guo hai han hang hao he heng hong hou hu hua huai huan huang hui
-    huo ji jia jian jiang jiao jie jin jing jiu ju juan jun kai kan kang ke kong kuan kui kun lai lan lang lei li lian liang liao lin ling liu long lu lun luo
-    lv mai man mao mei men meng mi mian miao min ming mo mu na nan neng ni nian ning niu nuan nuo ou pan pei peng pin ping pu qi qia qian qiang qiao qin qing
-    qiong qiu qu quan que qun ran rang ren rong ru rui run ruo san sen sha shan shang shao she shen sheng shi shou shu shuai shuang shui shun shuo si song su
-    sui sun suo tai tan tang tao teng ti tian tie ting tong tu tuo wan wang wei wen wu xi xia xian xiang xiao xie xin xing xiong xiu xu xuan xue xun ya yan
-    yang yao ye yi yin ying yong you yu yuan yue yun zai ze zeng zha zhan zhang zhao zhe zhen zheng zhi zhong zhou zhu zhuang zhuo zi zong zu zuo";
-
-struct Latin {
-    given: FxHashSet<&'static str>,
-    surnames: FxHashSet<&'static str>,
-    pinyin_surnames: FxHashSet<&'static str>,
-    syllables: FxHashSet<&'static str>,
-}
-
-fn latin() -> &'static Latin {
-    static LATIN: OnceLock<Latin> = OnceLock::new();
-    let words = |list: &'static str| list.split_whitespace().collect();
-    LATIN.get_or_init(|| Latin {
-        given: words(GIVEN),
-        surnames: words(SURNAMES),
-        pinyin_surnames: words(PINYIN_SURNAMES),
-        syllables: words(SYLLABLES),
-    })
-}
-
-/// The longest word of a name (christopher).
-const WORD_UNITS_MAX: usize = 12;
-
-fn latin_names(folded: &Folded, found: &mut Vec<Found>) {
-    let mut word = String::with_capacity(WORD_UNITS_MAX);
-    let mut at = 0;
-    while at < folded.units.len() {
-        if !folded.is(at, Flags::LETTER) {
-            at += 1;
-            continue;
-        }
-        let end = latin_end(folded, at);
-        if !is_code(folded, at, end) && read(folded, at, end, &mut word) {
-            let name_end = latin_name_end(folded, at, end, &word);
-            if let Some(name_end) = name_end {
-                found.push(name(at, name_end));
-                at = name_end;
-                continue;
-            }
-        }
-        at = end;
-    }
-}
-
-/// Where the name that begins with `word` ends.
-fn latin_name_end(folded: &Folded, start: usize, end: usize, word: &str) -> Option<usize> {
-    let latin = latin();
-    let is_given = latin.given.contains(word);
-    let is_surname = latin.pinyin_surnames.contains(word);
-    if !is_given && !is_surname {
-        return None;
-    }
-    // Lily Wang, John Smith, Zhang Weimin, zhang_wei is a WeChat name.
-    let next = end + usize::from(matches!(folded.ch(end), ' ' | '.' | '·'));
-    let next_end = latin_end(folded, next);
-    let mut second = String::with_capacity(WORD_UNITS_MAX);
-    if next > end && !is_code(folded, next, next_end) && read(folded, next, next_end, &mut second) {
-        let second = second.as_str();
-        let syllables = syllables_of(second, latin);
-        let follows = is_given
-            && (latin.surnames.contains(second) || latin.pinyin_surnames.contains(second))
-            || is_surname && syllables == 2
-            || is_surname && syllables == 1 && is_labelled(folded, start);
-        if follows {
-            return Some(next_end);
-        }
-    }
-    // Kevin张: the surname behind, and no longer word.
-    let han = folded.at(end).filter(|unit| is_given && unit.is(Flags::SURNAME));
-    let is_closed = folded.at(end + 1).is_none_or(|unit| {
-        !unit.is(Flags::HAN) || "的在是和跟与说讲不没也都开总老".contains(unit.ch)
-    });
-    if han.is_some() && is_closed {
-        return Some(end + 1);
-    }
-    (is_given && is_labelled(folded, start)).then_some(end)
-}
-
-/// Whether `word` is one or two syllables of pinyin: their number, 0 when it is not.
-fn syllables_of(word: &str, latin: &Latin) -> usize {
-    if latin.syllables.contains(word) {
-        return 1;
-    }
-    let is_two = (1..word.len()).filter_map(|at| word.split_at_checked(at)).any(|(first, rest)| {
-        latin.syllables.contains(first)
-            && latin.syllables.contains(rest.trim_start_matches(['-', '\'']))
-    });
-    if is_two { 2 } else { 0 }
-}
-
-fn latin_end(folded: &Folded, start: usize) -> usize {
-    let units = folded.units.get(start..).unwrap_or_default();
-    start + units.iter().take_while(|unit| unit.is(Flags::LETTER)).count()
-}
-
-/// Letters that are a part of a number, an address or an identifier.
-fn is_code(folded: &Folded, start: usize, end: usize) -> bool {
-    let touches = |unit: Option<&Unit>| {
-        unit.is_some_and(|unit| unit.is(Flags::DIGIT) || matches!(unit.ch, '@' | '_' | '/' | '='))
-    };
-    touches(start.checked_sub(1).and_then(|at| folded.at(at))) || touches(folded.at(end))
-}
-
-/// Writes the letters to `word` when they may be a word of a name.
-fn read(folded: &Folded, start: usize, end: usize, word: &mut String) -> bool {
-    word.clear();
-    let fits = (2..=WORD_UNITS_MAX).contains(&(end - start));
-    if fits {
-        word.extend(folded.units[start..end].iter().map(|unit| unit.ch));
-    }
-    fits
 }
 
 #[cfg(test)]

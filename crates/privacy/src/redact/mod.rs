@@ -12,6 +12,8 @@ mod context;
 mod english;
 mod fold;
 mod foreign;
+mod handles;
+mod latin;
 mod mail;
 mod names;
 mod numbers;
@@ -233,6 +235,7 @@ impl Redactor {
         plates::find(folded, found);
         names::find(folded, found);
         foreign::find(folded, found);
+        latin::find(folded, found);
         keep_strongest(found);
         out.extend(found.iter().map(|found| span(folded, found)));
     }

@@ -275,7 +275,8 @@ fn is_name(
     let is_followed = is_followed && starts_with_any(folded, end, &tables.followers);
     let is_closed = ends_clause(folded, end);
     let is_long = given.len() == 2 || surname == 2;
-    let is_sure = || surname == 2 || tables.sure.contains(&folded.ch(start));
+    let is_sure =
+        || is_sure_compound(folded, start, surname) || tables.sure.contains(&folded.ch(start));
     let goes_on = || !continues_word(folded, end);
     let is_carried = match before {
         Before::Labeled => {

@@ -111,7 +111,15 @@ fn special_plate(folded: &Folded, letter: usize) -> Option<(usize, usize)> {
     let begins = letter == 0 || !folded.units[letter - 1].is_alphanumeric();
     if begins && folded.starts_with(letter, "wj") {
         let region = skip_gap(folded, letter + 2);
-        let serial = if folded.is(region, Flags::PROVINCE) { region + 1 } else { region };
+        // WJ鲁0283X since 2012, WJ21·0385警 before.
+        let is_numbered = (0..2).all(|digit| folded.is(region + digit, Flags::DIGIT))
+            && skip_gap(folded, region + 2) > region + 2;
+        let serial = region
+            + match (folded.is(region, Flags::PROVINCE), is_numbered) {
+                (true, _) => 1,
+                (_, true) => 2,
+                _ => 0,
+            };
         let end = serial_end(folded, skip_gap(folded, serial), 4..=7)?;
         let end = end + usize::from(matches!(folded.ch(end), '警' | '消' | '边' | '通' | '森'));
         return Some((letter, end));

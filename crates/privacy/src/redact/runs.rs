@@ -92,7 +92,9 @@ fn begins_group(folded: &Folded, at: usize) -> bool {
     if unit.is(Flags::LETTER) {
         look_alike(folded, at).is_some()
     } else {
-        unit.is(Flags::DIGIT) || unit.is(Flags::HAN_DIGIT)
+        // 洞五二七 is spoken for 0527.
+        let is_spoken = matches!(unit.ch, '洞' | '拐') && folded.is(at + 1, Flags::HAN_DIGIT);
+        unit.is(Flags::DIGIT) || unit.is(Flags::HAN_DIGIT) || is_spoken
     }
 }
 
