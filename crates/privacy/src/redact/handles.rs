@@ -16,7 +16,7 @@ pub(super) fn wechat_name(
     start: usize,
     before: Option<Announced>,
 ) -> Option<Found> {
-    let glued = glued_announcement(folded, start);
+    let glued = glued_announcement(folded, start).filter(|_| before != Some(Announced::Thing));
     let (start, before) = match glued {
         Some(units) => (start + units, Some(Announced::Wechat)),
         None => (start, before),
@@ -44,13 +44,13 @@ fn glued_announcement(folded: &Folded, start: usize) -> Option<usize> {
     const WORDS: &[&str] = &["wechat", "weixin", "vx", "wx", "v"];
     // A single v begins many words: only behind 加 and +.
     let is_added = start > 0 && ADD.contains(folded.ch(start - 1));
-    let is_border = start == 0 || !folded.is(start - 1, Flags::HAN);
     let word = WORDS.iter().find(|word| folded.starts_with(start, word))?;
-    let may_be = is_added || is_border && word.len() > 1;
+    let may_be = is_added || word.len() > 1;
     if !may_be || folded.starts_with(start, "wxid_") {
         return None;
     }
-    let rest = &folded.units[start + word.len()..word_end(folded, start)];
+    let rest_start = start + word.len();
+    let rest = &folded.units[rest_start..name_end(folded, rest_start, false)];
     let digits = rest.iter().filter(|unit| unit.is(Flags::DIGIT)).count();
     let letters_min = if is_added { 2 } else { 4 };
     let is_name = rest.len() - digits >= letters_min && digits >= 2 && rest[0].is(Flags::LETTER);

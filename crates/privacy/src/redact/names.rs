@@ -302,12 +302,21 @@ fn is_name(
                 || is_telling && is_long && goes_on()
                 || is_typical && is_long && is_sure() && (telling > 0 || !is_closed) && goes_on()
                 || typical > 0 && given.len() == 2 && is_sure() && precedes_title(folded, end)
+                || telling > 0
+                    && is_typical
+                    && is_closed
+                    && is_sure()
+                    && start > 0
+                    && folded.ch(start - 1) == ':'
                 || is_typical && is_long && signs(folded, start, end)
                 || is_typical && is_long && is_framed(folded, start, end)
         }
         Before::Inside => {
             let is_ones = start > 0 && folded.ch(start - 1) == '的';
+            // 表扬化验室牛丽霞
+            let is_of_unit = start > 0 && "室站队班厂部科组矿所".contains(folded.ch(start - 1));
             is_telling && is_long && (is_followed || is_ones && is_sure() && goes_on())
+                || is_telling && is_long && is_of_unit && is_closed
                 || is_sure_compound(folded, start, surname)
                     && is_typical
                     && (is_followed || goes_on())
@@ -316,13 +325,17 @@ fn is_name(
     // What speaks against a name costs more to look up, and few candidates come so far.
     is_carried
         && given.iter().all(|unit| unit.is(Flags::HAN))
-        && (before == Before::Labeled || precedes_title(folded, end) || !is_place(folded, end))
+        && (before == Before::Labeled
+            || precedes_title(folded, end)
+            || !is_place(folded, end, before >= Before::Linked && is_sure()))
         && !has_function_word(given)
         && !is_title(folded, start + surname, given, surname)
 }
 
-fn is_place(folded: &Folded, end: usize) -> bool {
-    PLACE_ENDS.contains(folded.ch(end - 1))
+fn is_place(folded: &Folded, end: usize, is_linked: bool) -> bool {
+    // 是柳青山修的: rivers and mountains are in names too.
+    let may_be_name = is_linked && matches!(folded.ch(end - 1), '山' | '河' | '江');
+    !may_be_name && PLACE_ENDS.contains(folded.ch(end - 1))
         || folded.at(end).is_some_and(|unit| PLACE_ENDS.contains(unit.ch))
 }
 
@@ -370,7 +383,7 @@ fn has_function_word(given: &[Unit]) -> bool {
 
 /// What follows continues a word rather than a sentence about a person; few verbs and particles begin right after a name.
 fn continues_word(folded: &Folded, end: usize) -> bool {
-    const AFTER_NAMES: &str = "的在是和跟与及说讲做干去来到把被给让对有不没也都就才又再很太最真已正要会能可应该,、了吗吧呢上下住打骂带教管当办写发收拿从总天老每知负同修欠答解竟居请拍批签定换扣卡拖欺调排安改报交领发挺帮常按为这那一两三今昨前后因早晚还只先刚曾将连光净乱硬故私擅亲主自全嫌喜想觉认怀受升调离入出进退";
+    const AFTER_NAMES: &str = "的在是和跟与及说讲做干去来到把被给让对有不没也都就才又再很太最真已正要会能可应该,、了吗吧呢上下住打骂带教管当办写发收拿从总天老每知负同修欠答解竟居请拍批签定换扣卡拖欺调排安改报交领发挺帮常按为这那一两三今昨前后因早晚还只先刚曾将连光净乱硬故私擅亲主自全嫌喜想觉认怀受升调离入出进退病伤累哭走跑睡吃喝";
     folded.at(end).is_some_and(|unit| unit.is(Flags::HAN) && !AFTER_NAMES.contains(unit.ch))
 }
 
