@@ -20,6 +20,7 @@ use privacy::{
 use serde::{Deserialize, Serialize};
 
 use crate::commands::{self, close_due};
+use crate::config::hinted;
 use crate::engine::{Engine, TABLE};
 use crate::pipeline::Stages;
 use crate::{calendar, carriers, emerging, quotable};
@@ -67,6 +68,9 @@ pub(crate) fn release(engine: &Engine) -> anyhow::Result<Release> {
         if is_whole_due {
             words.push((month, quotable::common_words(engine, &session, month)?));
         }
+    }
+    if !candidates.is_empty() {
+        engine.runtime.block_on(judged_alike(&session, TABLE))?;
     }
     let (table, entries) = guard.release(&candidates, &register, today);
     let mut rows = entries.iter().map(register_row).collect::<anyhow::Result<Vec<_>>>()?;
@@ -282,9 +286,25 @@ pub(crate) fn daily_series(
         format!("CREATE VIEW {CLOSED} AS SELECT * FROM {TABLE} WHERE posted_day <= DATE '{last}'");
     engine.runtime.block_on(async {
         session.sql(&closed).await.context("register the closed periods")?;
+        judged_alike(session, CLOSED).await?;
         let series = detect::daily_series(session, CLOSED, &Grain::ALL).await;
         series.context("count daily voices")
     })
+}
+
+/// A series of texts that were judged by different models or taxonomies would show their difference as a change of mind.
+async fn judged_alike(session: &SessionContext, documents: &str) -> anyhow::Result<()> {
+    let sql = format!("SELECT count(DISTINCT CAST(model AS VARCHAR)) FROM {documents}");
+    let counted = session.sql(&sql).await?.collect().await.context("look what judged the texts")?;
+    let judges =
+        counted.first().map_or(0, |batch| batch.column(0).as_primitive::<Int64Type>().value(0));
+    if judges <= 1 {
+        return Ok(());
+    }
+    Err(hinted(
+        anyhow::anyhow!("stored texts were judged by {judges} versions of models and taxonomy"),
+        "`huisheng enrich --rerun` judges all of them by the one in use",
+    ))
 }
 
 /// Every document of a month, as far as counting people goes.

@@ -197,6 +197,34 @@ fn an_edited_taxonomy_labels_what_is_stored() {
     assert_eq!(count("摊点"), 13, "what is refused changes nothing");
 }
 
+#[test]
+fn texts_judged_by_two_taxonomies_make_no_series() {
+    let program = Program::new();
+    let lines = |from: u32| {
+        let line = |n: u32| {
+            let (text, day) = (format!("食堂第{n}样菜又涨价了"), n % 28 + 1);
+            let line = json!({ "text": text, "created_at": format!("2025-03-{day:02}"), "author": format!("A{n}") });
+            format!("{line}\n")
+        };
+        (from..from + 30).map(line).collect::<String>()
+    };
+    let import = |file: &str| {
+        program.json(&["import", file, "--source", "论坛", "--visibility", "open"], 0);
+    };
+    program.write("a.jsonl", lines(0));
+    import("a.jsonl");
+    program.json(&["enrich", "--rerun"], 0);
+    // The store's taxonomy is edited by hand, and its texts are not judged anew.
+    let taxonomy = "version = 9\n[[topic]]\nid = \"涨价\"\nwords = [\"涨价\"]\n";
+    std::fs::write(program.store().join("topics.toml"), taxonomy).unwrap();
+    program.write("b.jsonl", lines(100));
+    import("b.jsonl");
+    let message = program.fails(&["detect"]);
+    assert!(message.contains("by 2 versions") && message.contains("enrich --rerun"), "{message}");
+    assert_eq!(program.json(&["enrich", "--rerun"], 0)["is_changed"], true);
+    program.json(&["detect"], 0);
+}
+
 /// Lines about two matters, with a word of the matter in them or without.
 fn of_two_matters(from: u32, count: u32, has_word: bool) -> String {
     let mut lines = String::new();
