@@ -20,7 +20,7 @@ const SINCE_DAYS: i32 = 28;
 /// Whether it is a contributor, sum of scores, documents.
 type Part = (bool, f64, u32);
 
-/// Reads who spoke before and since `shift` began in the closed months of `session`, each with the mean of what they wrote in a source and month.
+/// Reads who spoke before and since `shift` began in the closed periods of `session`, each with the mean of what they wrote in a source and month.
 pub(crate) fn of(
     engine: &Engine,
     session: &SessionContext,

@@ -319,7 +319,7 @@ pub(crate) struct Train {
     /// ratings or labels held out.
     #[arg(long)]
     pub(crate) from_store: bool,
-    /// Make the new model the store's own and judge every stored text by it, if it is better. Released months keep their numbers.
+    /// Make the new model the store's own and judge every stored text by it, if it is better. What is released keeps its numbers.
     #[arg(long, requires = "from_store")]
     pub(crate) install: bool,
 }
@@ -333,7 +333,7 @@ impl Train {
 
 #[derive(Debug, Args)]
 pub(crate) struct Enrich {
-    /// Judge every stored text that was judged by other models or another taxonomy. Released months keep their numbers.
+    /// Judge every stored text that was judged by other models or another taxonomy. What is released keeps its numbers.
     #[arg(long, required = true)]
     pub(crate) rerun: bool,
     /// A taxonomy of topics, as dictionaries/topics.toml: it becomes the store's own once every text is labelled by it.

@@ -2,6 +2,8 @@
 //!
 //! The register is written before anything of a release is shown, so that the same cell gives the same answer for good.
 
+use std::collections::HashMap;
+
 use anyhow::Context as _;
 use arrow::array::{Array as _, AsArray as _};
 use arrow::datatypes::{Date32Type, Float32Type, Int8Type, Int64Type};
@@ -14,8 +16,8 @@ use detect::Grain;
 use enrich::ClauseScratch;
 use ledger::RegisterRow;
 use privacy::{
-    CommonWords, Contribution, Disclosed, Facts, Guard, Quotation, RegisterEntry, ReleaseRegister,
-    ReleasedTable, ReleasedTopic, candidate_cells,
+    Calendar, CommonWords, Contribution, Disclosed, Facts, Guard, Quotation, RegisterEntry,
+    ReleaseRegister, ReleasedTable, ReleasedTopic, candidate_cells,
 };
 use serde::{Deserialize, Serialize};
 
@@ -59,11 +61,17 @@ pub(crate) fn release(engine: &Engine) -> anyhow::Result<Release> {
     let calendar = calendar::recorded(engine)?;
     let is_due = |period: Period| Guard::is_closed(period, today) && !register.holds(period);
     let (mut candidates, mut words) = (Vec::new(), Vec::new());
+    let mut text_conditions: HashMap<Month, Vec<SeriesKey>> = HashMap::new();
     for month in engine.months_held()? {
         let has_weeks = calendar.has_weeks(month.year());
         let is_whole_due = is_due(month.into());
         if is_whole_due || has_weeks && Period::weeks_of(month).any(is_due) {
-            candidates.extend(candidate_cells(contributions(engine, &session, month)?, &calendar));
+            let contributions = contributions(engine, &session, month)?;
+            if is_whole_due && has_weeks {
+                let by_month = candidate_cells(contributions.clone(), &Calendar::default());
+                text_conditions.insert(month, guard.text_conditions(&by_month));
+            }
+            candidates.extend(candidate_cells(contributions, &calendar));
         }
         if is_whole_due {
             words.push((month, quotable::common_words(engine, &session, month)?));
@@ -72,7 +80,13 @@ pub(crate) fn release(engine: &Engine) -> anyhow::Result<Release> {
     if !candidates.is_empty() {
         engine.runtime.block_on(judged_alike(&session, TABLE))?;
     }
-    let (table, entries) = guard.release(&candidates, &register, today);
+    let (_, mut entries) = guard.release(&candidates, &calendar, &register, today);
+    for entry in entries.iter_mut().filter(|entry| entry.period.is_month()) {
+        entry.text_conditions = text_conditions.remove(&entry.period.month());
+    }
+    let mut register = register;
+    entries.iter().cloned().for_each(|entry| register.add(entry));
+    let table = guard.table(&register);
     let mut rows = entries.iter().map(register_row).collect::<anyhow::Result<Vec<_>>>()?;
     for (month, words) in &words {
         rows.push(row(&format!("{WORDS}{month}"), words)?);
@@ -113,11 +127,14 @@ fn findings(
         return serde_json::from_str(&recorded.entry).context("read recorded findings");
     }
     let (shifts, series_watched) = find_shifts(engine, session, last.last_day())?;
+    // The counts are exact, so those of a week would tell of single texts: they are told with a month.
+    let is_month_over = last.last_day() == last.month().last_day();
+    let facts = if is_month_over { commands::facts(engine)? } else { released_facts(engine)? };
     let findings = Findings {
         shifts: release_shifts(engine, session, shifts, table)?.get().clone(),
         topics: emerging::release(engine, session, CLOSED, table)?.get().clone(),
         series_watched,
-        facts: commands::facts(engine)?,
+        facts,
     };
     engine.ledger.record_release(&[row(&key, &findings)?]).context("record findings")?;
     Ok(findings)
@@ -186,8 +203,8 @@ pub(crate) fn quotations(
     let candidates = quotable::candidates(engine, &query, table.get(), &common)?;
     let guard = Guard::new(engine.config.limits);
     Ok(Quotations {
-        shown: guard.quotations(&candidates, table, count_max),
-        exported: guard.export_quotations(&candidates, table, count_max),
+        shown: guard.quotations(key, &candidates, table, count_max),
+        exported: guard.export_quotations(key, &candidates, table, count_max),
     })
 }
 
@@ -265,7 +282,16 @@ fn find_shifts(
     session: &SessionContext,
     last: Day,
 ) -> anyhow::Result<(Vec<Shift>, usize)> {
-    let series = daily_series(engine, session, last)?;
+    let calendar = calendar::recorded(engine)?;
+    let mut series = daily_series(engine, session, last)?;
+    // A series of months is watched until its last closed month, or it would explain away the alarm of one of weeks and then be held back itself.
+    for series in &mut series {
+        let period = calendar.period(series.key.unit.as_ref(), last);
+        let end = if period.last_day() <= last { last } else { period.first_day().plus(-1) };
+        let days = end.0 - series.start.0 + 1;
+        series.days.truncate(usize::try_from(days).unwrap_or(0));
+    }
+    series.retain(|series| !series.days.is_empty());
     let board = detect::detect_board(&series, &engine.config.detect);
     let effect_min = engine.config.effect_min;
     let shifts = board

@@ -92,6 +92,7 @@ mod tests {
             months: vec![before.month(), now.month()],
             periods: vec![before, now],
             cells: vec![cell(before, 0.3, 0.03), cell(now, 0.1, 0.04)],
+            ..ReleasedTable::default()
         };
         let evidence = Evidence::new(&table, now);
         let changes = changes(&evidence, |_| true);

@@ -124,7 +124,7 @@ mod tests {
 
     fn table(cells: Vec<ReleasedCell>) -> ReleasedTable {
         let periods = vec![month("2026-02"), month("2026-03")];
-        ReleasedTable { months: periods.iter().map(|p| p.month()).collect(), periods, cells }
+        ReleasedTable { periods, cells, ..ReleasedTable::default() }
     }
 
     /// A quiet, content unit and a loud, discontent one; `is`: voices and mean of both in March.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use corpus::{Period, SeriesKey};
+use corpus::{Period, SeriesKey, TopicId};
 use privacy::{Figures, ReleasedCell, ReleasedTable};
 
 use crate::chart::{PointValue, TimePoint};
@@ -59,6 +59,19 @@ impl<'a> Evidence<'a> {
         Self { table, period, months, weeks, weekly, numbers, cited: BTreeSet::new() }
     }
 
+    /// Topics that some cell told of before `period`.
+    pub(crate) fn topics_before(&self, period: Period) -> BTreeSet<&'a TopicId> {
+        let earlier = self.table.cells.iter().filter(|cell| {
+            cell.period.last_day() < period.first_day() && cell.figures != Figures::Suppressed
+        });
+        earlier.filter_map(|cell| cell.key.topic.as_ref()).collect()
+    }
+
+    /// The first period that the table tells of.
+    pub(crate) fn first(&self) -> Option<Period> {
+        self.table.periods.first().copied()
+    }
+
     /// The periods that charts show, of the kind that is reported, ascending; the last is the reported one.
     pub(crate) fn periods(&self) -> &[Period] {
         if self.period.is_month() { &self.months } else { &self.weeks }
@@ -74,11 +87,12 @@ impl<'a> Evidence<'a> {
         self.period
     }
 
-    /// The period of a series that this report tells of: the reported one, or the month that ends with the reported week; else none.
+    /// The period of a series that this report tells of: the reported one, or that of its own kind that ends with it; else none.
     pub(crate) fn reported(&self, key: &SeriesKey) -> Option<Period> {
-        let period =
-            if self.weekly.contains(key) { self.period } else { Period::from(self.period.month()) };
-        (period.last_day() == self.period.last_day()).then_some(period)
+        let of_month = Period::from(self.period.month());
+        let last =
+            if self.weekly.contains(key) { self.weeks.last().copied() } else { Some(of_month) };
+        last.filter(|period| period.last_day() == self.period.last_day())
     }
 
     /// The period of a series before the reported one, when the table covers it.
@@ -90,7 +104,8 @@ impl<'a> Evidence<'a> {
     /// The name of a series in a list of several: it says so when its figures are of the month while the others are of the week that ends with it.
     pub(crate) fn label(&self, key: &SeriesKey) -> String {
         match self.reported(key) {
-            Some(period) if period != self.period => format!("{key}（全月）"),
+            Some(period) if period != self.period && period.is_month() => format!("{key}（全月）"),
+            Some(period) if period != self.period => format!("{key}（末周）"),
             _ => key.to_string(),
         }
     }
@@ -157,10 +172,12 @@ impl<'a> Evidence<'a> {
             .collect()
     }
 
-    /// Keys of a kind that were released in some period shown, those with most voices in the reported one first.
+    /// Keys of a kind that this report tells of and that were released in some period shown, those with most voices in the reported one first.
     pub(crate) fn keys(&self, is_of_kind: impl Fn(&SeriesKey) -> bool) -> Vec<&'a SeriesKey> {
         let shown = self.table.cells.iter().filter(|cell| {
-            self.periods_of(&cell.key).contains(&cell.period) && cell.figures != Figures::Suppressed
+            self.reported(&cell.key).is_some()
+                && self.periods_of(&cell.key).contains(&cell.period)
+                && cell.figures != Figures::Suppressed
         });
         let distinct: BTreeSet<&SeriesKey> =
             shown.map(|cell| &cell.key).filter(|key| is_of_kind(key)).collect();
@@ -218,6 +235,7 @@ mod tests {
             months: vec![month.month()],
             periods: vec![month],
             cells: vec![shown("一厂", month, 10), shown("二厂", month, 20)],
+            ..ReleasedTable::default()
         };
         let mut evidence = Evidence::new(&table, month);
         assert_eq!(evidence.keys(|key| key.unit.is_some()), [&key("二厂"), &key("一厂")]);
@@ -248,7 +266,12 @@ mod tests {
         let weekly = [first, second, last].map(|week| shown("一厂", week, 20));
         let cells = weekly.into_iter().chain([shown("二厂", month, 10)]).collect();
         let periods = vec![first, second, last, month];
-        let table = ReleasedTable { months: vec![month.month()], periods, cells };
+        let table = ReleasedTable {
+            months: vec![month.month()],
+            periods,
+            cells,
+            ..ReleasedTable::default()
+        };
         let mid_month = Evidence::new(&table, second);
         assert_eq!(mid_month.before(&key("一厂")), Some(first));
         assert_eq!(mid_month.reported(&key("二厂")), None);
@@ -261,5 +284,9 @@ mod tests {
             ["一厂", "二厂（全月）"]
         );
         assert_eq!(month_end.keys(|_| true), [&key("一厂"), &key("二厂")]);
+        assert_eq!(mid_month.keys(|_| true), [&key("一厂")], "what is told of by month is not due");
+        let whole_month = Evidence::new(&table, month);
+        assert_eq!(whole_month.reported(&key("一厂")), Some(last));
+        assert_eq!(whole_month.label(&key("一厂")), "一厂（末周）");
     }
 }

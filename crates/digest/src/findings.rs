@@ -113,25 +113,20 @@ pub(crate) struct Emerging<'a> {
 
 /// Topics that no cell of any period before showed, most voices first. The first period of a table has no news of this kind.
 pub(crate) fn emerging_topics<'a>(evidence: &Evidence<'a>) -> Vec<Emerging<'a>> {
-    if evidence.periods().len() < 2 {
-        return Vec::new();
-    }
+    let Some(first) = evidence.first() else { return Vec::new() };
     let keys = evidence.keys(|key| key.topic.is_some());
-    let was_released = |key: &SeriesKey| {
-        let mut earlier = evidence.periods_of(key).iter().copied();
-        earlier.any(|period| {
-            evidence.reported(key) != Some(period) && voices(evidence.look(key, period)).is_some()
-        })
-    };
-    let mut known: BTreeSet<Option<&TopicId>> =
-        keys.iter().filter(|key| was_released(key)).map(|key| key.topic.as_ref()).collect();
+    let mut known: BTreeSet<Option<&TopicId>> = BTreeSet::new();
+    for period in keys.iter().filter_map(|key| evidence.reported(key)).collect::<BTreeSet<_>>() {
+        known.extend(evidence.topics_before(period).into_iter().map(Some));
+    }
     let mut emerging = Vec::new();
     // Most voices first, so that the first cell of a topic speaks for it.
     for key in keys {
-        if !known.insert(key.topic.as_ref()) {
+        let Some(period) = evidence.reported(key) else { continue };
+        if first.last_day() >= period.first_day() || !known.insert(key.topic.as_ref()) {
             continue;
         }
-        let row = evidence.reported(key).and_then(|period| evidence.row_of(key, period));
+        let row = evidence.row_of(key, period);
         if let (Some(voices), Some(row)) = (voices(evidence.look_reported(key)), row) {
             emerging.push(Emerging { key, voices, row });
         }

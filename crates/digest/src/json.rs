@@ -31,7 +31,8 @@ struct Document<'a> {
 /// A table that names the periods and has no cells yet.
 fn periods_of(input: &DigestInput) -> ReleasedTable {
     let ReleasedTable { months, periods, .. } = input.table.get();
-    ReleasedTable { months: months.clone(), periods: periods.clone(), cells: Vec::new() }
+    let (months, periods) = (months.clone(), periods.clone());
+    ReleasedTable { months, periods, ..ReleasedTable::default() }
 }
 
 /// The digest as JSON, indented, ending with a line feed. Row `c3` of a finding is the third cell of `table`, `s1` the first of `shifts`,

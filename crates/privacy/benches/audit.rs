@@ -47,7 +47,7 @@ fn measure(name: &str, calendar: &Calendar) {
     let guard = Guard::default();
 
     let started = Instant::now();
-    let (table, entries) = guard.release(&candidates, &ReleaseRegister::default(), today);
+    let (table, entries) = guard.release(&candidates, calendar, &ReleaseRegister::default(), today);
     let whole = started.elapsed();
     assert!(entries.len() >= MONTHS);
     let cells = &table.get().cells;
@@ -61,7 +61,7 @@ fn measure(name: &str, calendar: &Calendar) {
     let register = ReleaseRegister::new(entries);
     let more = candidate_cells(written(*last, &mut rng), calendar);
     let started = Instant::now();
-    let (_, entries) = guard.release(&more, &register, today);
+    let (_, entries) = guard.release(&more, calendar, &register, today);
     let added = started.elapsed();
     assert!(!entries.is_empty());
     println!(

@@ -3,6 +3,8 @@
 //! None of these types can be mistaken for a permission: anybody may build a `ReleasedTable`, for a test or a story,
 //! but digest and serve take `Disclosed<ReleasedTable>`, and that only the guard makes.
 
+use std::collections::BTreeMap;
+
 use corpus::{
     ClauseSpan, Day, DocumentId, Month, Period, Polarity, SearchQuery, SeriesKey, SourceId, UnitId,
 };
@@ -20,6 +22,9 @@ pub struct ReleasedTable {
     pub periods: Vec<Period>,
     /// Admitted cells, ascending by key and period.
     pub cells: Vec<ReleasedCell>,
+    /// What a month's texts may be narrowed by, ascending: whatever would have been told of by month, whether it was or its weeks were.
+    #[serde(skip)]
+    pub text_conditions: Vec<(Month, SeriesKey)>,
 }
 
 /// One cell of one closed period. Once released it never changes.
@@ -73,17 +78,13 @@ pub enum Figures {
 impl ReleasedTable {
     /// What may be told of `key` in `period`; [`Figures::Suppressed`] for everything that is not listed.
     pub fn figures(&self, key: &SeriesKey, period: Period) -> &Figures {
-        self.cells
-            .iter()
-            .find(|cell| cell.period == period && cell.key == *key)
-            .map_or(&Figures::Suppressed, |cell| &cell.figures)
+        let cell = self.series(key).iter().find(|cell| cell.period == period);
+        cell.map_or(&Figures::Suppressed, |cell| &cell.figures)
     }
 
-    /// Whether something is told of `key` in a month or in a week of it.
-    pub fn tells_of(&self, key: &SeriesKey, month: Month) -> bool {
-        self.series(key).any(|cell| {
-            cell.period.month() == month && !matches!(cell.figures, Figures::Suppressed)
-        })
+    /// Whether texts of a month may be shown as those of `key`.
+    pub fn shows_texts_of(&self, key: &SeriesKey, month: Month) -> bool {
+        self.text_conditions.binary_search_by(|(of, with)| (of, with).cmp(&(&month, key))).is_ok()
     }
 
     /// Whether something is told of `key` in each period from that of `from` to that of `to`.
@@ -92,7 +93,7 @@ impl ReleasedTable {
             let holds = |cell: &&ReleasedCell| {
                 cell.period.holds(day) && !matches!(cell.figures, Figures::Suppressed)
             };
-            self.series(key).find(holds).map(|cell| cell.period.last_day())
+            self.series(key).iter().find(holds).map(|cell| cell.period.last_day())
         };
         let mut day = from;
         while let Some(last) = told(day) {
@@ -105,15 +106,22 @@ impl ReleasedTable {
     }
 
     /// The listed cells of one key, ascending by period.
-    pub fn series<'a>(&'a self, key: &'a SeriesKey) -> impl Iterator<Item = &'a ReleasedCell> {
-        self.cells.iter().filter(move |cell| cell.key == *key)
+    pub fn series(&self, key: &SeriesKey) -> &[ReleasedCell] {
+        let from = self.cells.partition_point(|cell| cell.key < *key);
+        let cells = self.cells.get(from..).unwrap_or_default();
+        cells.get(..cells.partition_point(|cell| cell.key == *key)).unwrap_or_default()
     }
 
-    /// The periods of the kind in which `key` is told of, weeks or months, as far as the table tells something of them, ascending. A key that it tells nothing
-    /// of is like one told of by month.
+    /// The periods of the kind in which `key` is told of in each year, weeks or months, as far as the table tells something of them, ascending. Years of which
+    /// it tells nothing of it are like its last, and a key that is not told of at all is like one told of by month.
     pub fn periods_of(&self, key: &SeriesKey) -> Vec<Period> {
-        let is_month = self.series(key).last().is_none_or(|cell| cell.period.is_month());
-        self.periods.iter().copied().filter(|period| period.is_month() == is_month).collect()
+        let cells = self.series(key);
+        let last = cells.last().is_none_or(|cell| cell.period.is_month());
+        let of_year: BTreeMap<i32, bool> =
+            cells.iter().map(|cell| (cell.period.month().year(), cell.period.is_month())).collect();
+        let is_month =
+            |period: &Period| of_year.get(&period.month().year()).copied().unwrap_or(last);
+        self.periods.iter().copied().filter(|p| p.is_month() == is_month(p)).collect()
     }
 
     /// Keys with at least one listed cell, ascending, each once.
@@ -132,7 +140,7 @@ pub struct Quotation {
     pub text: String,
     /// Its source.
     pub source: SourceId,
-    /// Its unit, only when the unit's cell of that month was released.
+    /// Its unit, only when texts of that month may be shown as the unit's.
     pub unit: Option<UnitId>,
     /// The month it was written in.
     pub month: Month,

@@ -74,7 +74,7 @@ struct TrendPoint<'a> {
 impl<'a> Trend<'a> {
     fn of(table: &'a ReleasedTable, key: &'a SeriesKey) -> Self {
         let released: BTreeMap<Period, &Figures> =
-            table.series(key).map(|cell| (cell.period, &cell.figures)).collect();
+            table.series(key).iter().map(|cell| (cell.period, &cell.figures)).collect();
         let figures =
             |period: &Period| released.get(period).copied().unwrap_or(&Figures::Suppressed);
         Self {

@@ -62,7 +62,7 @@ fn detect_file(series: &Path, out: &Path, settings: &Settings) -> anyhow::Result
     Ok(Outcome::Done)
 }
 
-/// Shifts of the store's closed months, as far as the release admits their cells.
+/// Shifts of the store's closed periods, as far as the release admits their cells.
 fn detect_store(config: Config, json: bool) -> anyhow::Result<Outcome> {
     let engine = Engine::open(config)?;
     let release = released::release(&engine)?;

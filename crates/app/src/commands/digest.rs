@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use corpus::{Direction, Period, Polarity, SeriesKey, SourceId};
 use detect::Mode;
 use digest::{DigestInput, Limits, Method, Promise};
-use privacy::{Facts, SourceFacts};
+use privacy::{Facts, ReleasedTable, SourceFacts};
 use serve::DigestFiles;
 
 use super::print;
@@ -41,10 +41,19 @@ pub(crate) fn write(
     let period = match period {
         Some(period) if released.contains(&period) => period,
         Some(period) => {
-            let hint = "a period is released once it is over and its grace days have passed; `huisheng periods show` lists closed ones";
-            return Err(hinted(anyhow::anyhow!("period {period} is not released"), hint));
+            let inside: Vec<String> = released
+                .iter()
+                .filter(|other| other.month() == period.month())
+                .map(ToString::to_string)
+                .collect();
+            let hint = if inside.is_empty() {
+                "a period is released once it is over and its grace days have passed; `huisheng periods show` lists closed ones".to_owned()
+            } else {
+                format!("released in this month: {}", inside.join(", "))
+            };
+            return Err(hinted(anyhow::anyhow!("period {period} is not released"), &hint));
         }
-        None => last_of(released).ok_or_else(|| {
+        None => last_of(release.table.get()).ok_or_else(|| {
             hinted(
                 anyhow::anyhow!("no period is released yet"),
                 "import documents of a month that is over",
@@ -69,10 +78,10 @@ pub(crate) fn write(
     Ok(folder.join("digest.html"))
 }
 
-/// The last period; where a week ends together with its month, the week: the report tells of both.
-fn last_of(released: &[Period]) -> Option<Period> {
-    let last = released.last()?.last_day();
-    released.iter().copied().find(|period| period.last_day() == last)
+/// The last period in which the organization as a whole is told of, else the last of all. A report on the week in which a month ends tells of both.
+fn last_of(table: &ReleasedTable) -> Option<Period> {
+    let of_whole = table.series(&SeriesKey::default()).last().map(|cell| cell.period);
+    of_whole.or_else(|| table.periods.last().copied())
 }
 
 /// Reads a digest written by [`write()`] back.

@@ -202,7 +202,7 @@ fn plain(report: &Report) -> String {
     };
     let outcome = match (report.is_better, report.is_installed, &report.written_to) {
         (false, ..) => "not better: nothing was written".to_owned(),
-        (true, true, _) => "better: installed, and every stored text is judged by it now; released months keep their numbers".to_owned(),
+        (true, true, _) => "better: installed, and every stored text is judged by it now; what is released keeps its numbers".to_owned(),
         (true, false, Some(out)) => format!("better: written to {out}"),
         (true, false, None) => "better: nothing was written; --install puts it to use, --out DIR writes it".to_owned(),
     };

@@ -18,13 +18,13 @@ pub(super) fn render(input: &DigestInput, evidence: &mut Evidence<'_>) -> Markup
     let withheld = evidence
         .keys(|_| true)
         .into_iter()
-        .filter(|key| voices(evidence.look(key, input.period)).is_none())
+        .filter(|key| voices(evidence.look_reported(key)).is_none())
         .count();
     html! {
         section aria-label="方法与版本" {
             (heading("九", "方法与版本"))
             p { b { "怎样发现变化：" } (method.detector) "；监测序列 " (method.series_watched) " 个；变化小于 " (format!("{:.2}", method.effect_min)) " 的不报。" (promise(method.promise)) }
-            p { b { "怎样计数：" } "一人一票：月度数值先求每人当月平均，再求各人平均；变化检测按每人每日一次。近乎相同的文字折叠后计数，反复张贴不增加声音。" }
+            p { b { "怎样计数：" } "一人一票：数值先求每人当期平均，再求各人平均；变化检测按每人每日一次。近乎相同的文字折叠后计数，反复张贴不增加声音。" }
             p {
                 b { "怎样保护写的人：" }
                 "任何数字背后至少 " (method.limits.k_score) " 人，任何摘录范围至少 " (method.limits.k_verbatim) " 人；只公布已关闭的时期（月；五十人以上的单位可按周），公布后不再改动；达不到的一律写“"

@@ -96,7 +96,7 @@ fn means_range<'a>(means: impl Iterator<Item = &'a f64>) -> (f64, f64) {
 
 pub(super) fn emerging(input: &DigestInput, evidence: &mut Evidence<'_>) -> Markup {
     let topics = emerging_topics(evidence);
-    let first = evidence.periods().first().copied();
+    let first = evidence.first();
     let matters = matters_of_period(input.emerging.get(), evidence.period());
     html! {
         section aria-label="新出现主题" {

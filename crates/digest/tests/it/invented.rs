@@ -25,8 +25,18 @@ pub(crate) fn input() -> DigestInput {
     DigestInput {
         shifts: Guard::default().release_shifts(shifts(), &table),
         emerging: Guard::default().release_topics(&matters(), &table),
-        quotations: Guard::default().quotations(&quotation_candidates(), &table, 4),
-        exported_quotations: Guard::default().export_quotations(&quotation_candidates(), &table, 4),
+        quotations: Guard::default().quotations(
+            &SeriesKey::default(),
+            &quotation_candidates(),
+            &table,
+            4,
+        ),
+        exported_quotations: Guard::default().export_quotations(
+            &SeriesKey::default(),
+            &quotation_candidates(),
+            &table,
+            4,
+        ),
         ..quiet_input()
     }
 }
@@ -40,8 +50,13 @@ pub(crate) fn quiet_input() -> DigestInput {
         prepared: day("2026-11-09"),
         shifts: Guard::default().release_shifts(Vec::new(), &table),
         emerging: Guard::default().release_topics(&[], &table),
-        quotations: Guard::default().quotations(&[], &table, 4),
-        exported_quotations: Guard::default().export_quotations(&[], &table, 4),
+        quotations: Guard::default().quotations(&SeriesKey::default(), &[], &table, 4),
+        exported_quotations: Guard::default().export_quotations(
+            &SeriesKey::default(),
+            &[],
+            &table,
+            4,
+        ),
         table,
         exported: exported(),
         facts: facts(),
@@ -88,6 +103,7 @@ fn register() -> ReleaseRegister {
         candidates: 60,
         cells: cells(month, number),
         people: cells(month, number).iter().map(people).collect(),
+        text_conditions: None,
     });
     ReleaseRegister::new(entries)
 }

@@ -191,15 +191,18 @@ struct Audit<'a> {
     verdicts: Vec<Verdict>,
     index: FxHashMap<(&'a SeriesKey, Period), usize>,
     /// Per whole and kind of part: how often the admitted parts count each atom of the whole.
-    covered: FxHashMap<(usize, Part), FxHashMap<u32, i32>>,
+    covered: FxHashMap<Division, FxHashMap<u32, i32>>,
     /// The admitted parts of a whole.
-    parts: FxHashMap<(usize, Part), Vec<usize>>,
+    parts: FxHashMap<Division, Vec<usize>>,
     /// Cells with enough people that count an atom.
     degrees: Vec<u32>,
     space: RowSpace,
     /// Of the admitted cells, those with exact figures.
     exact_space: RowSpace,
 }
+
+/// A whole, how it is cut into parts, and the period that the parts are of: that of the whole, or a month or week all of whose people it counts.
+type Division = (usize, Part, Period);
 
 /// How a whole is cut into parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -316,9 +319,10 @@ impl<'a> Audit<'a> {
     /// Rule 3: as one more part of each whole that it belongs to, and as a whole of parts admitted before it (none, by the order of admission).
     fn remainders(&self, cell: usize) -> Verdict {
         let mut verdict = Verdict::Exact;
-        for (whole, part) in self.wholes(cell) {
+        for division in self.wholes(cell) {
+            let whole = division.0;
             let nothing = FxHashMap::default();
-            let covered = self.covered.get(&(whole, part)).unwrap_or(&nothing);
+            let covered = self.covered.get(&division).unwrap_or(&nothing);
             let members: rustc_hash::FxHashSet<u32> =
                 self.atoms.cells[cell].iter().copied().collect();
             let remainder = || {
@@ -344,10 +348,11 @@ impl<'a> Audit<'a> {
     /// Whether the counts shown leave open what remains of each whole that the cell is a part of, when it and the parts admitted before are taken off.
     fn remainders_stay_open(&self, cell: usize, shown: Counts) -> bool {
         let members = &self.atoms.cells[cell];
-        self.wholes(cell).into_iter().all(|(whole, part)| {
+        self.wholes(cell).into_iter().all(|division| {
+            let whole = division.0;
             let mut left: FxHashMap<u32, i64> =
                 self.atoms.cells[whole].iter().map(|atom| (*atom, 1)).collect();
-            let covered = self.covered.get(&(whole, part)).into_iter().flatten();
+            let covered = self.covered.get(&division).into_iter().flatten();
             for (atom, count) in covered {
                 *left.entry(*atom).or_default() -= i64::from(*count);
             }
@@ -359,7 +364,7 @@ impl<'a> Audit<'a> {
                 let voices = i64::from(self.atoms.voices(atom)) * count;
                 if voices > 0 { more += voices } else { less -= voices }
             }
-            let parts = self.parts.get(&(whole, part)).into_iter().flatten();
+            let parts = self.parts.get(&division).into_iter().flatten();
             let told = parts
                 .map(|part| self.shown[*part])
                 .chain([shown])
@@ -369,14 +374,13 @@ impl<'a> Audit<'a> {
     }
 
     /// The admitted cells of which `cell` is a part.
-    fn wholes(&self, cell: usize) -> Vec<(usize, Part)> {
+    fn wholes(&self, cell: usize) -> Vec<Division> {
         let CandidateCell { key, period, .. } = self.cells[cell];
         let mut wholes = Vec::new();
         let mut add = |whole: SeriesKey, part: Part| {
-            let index = self.index.get(&(&whole, *period));
-            let admitted = index.filter(|index| self.verdicts[**index] != Verdict::Withheld);
-            wholes.extend(admitted.map(|index| (*index, part)));
-            admitted.is_some()
+            let before = wholes.len();
+            wholes.extend(self.counting(cell, &whole).map(|whole| (whole, part, *period)));
+            wholes.len() > before
         };
         if key.unit.is_some() {
             // Of the units that hold it the narrowest that is shown: a wider one has that as its part.
@@ -394,6 +398,23 @@ impl<'a> Audit<'a> {
             add(SeriesKey { topic: None, ..key.clone() }, Part::Topic);
         }
         wholes
+    }
+
+    /// The admitted cell of `key` in the cell's own period, or those in other periods that count all of its people.
+    fn counting(&self, cell: usize, key: &SeriesKey) -> impl Iterator<Item = usize> {
+        let own = self.cells[cell].period;
+        let admitted = |period: Period| {
+            let index = self.index.get(&(key, period)).copied();
+            index.filter(|index| self.verdicts[*index] != Verdict::Withheld)
+        };
+        let same = admitted(own);
+        let others = self.atoms.periods().iter().filter(|period| same.is_none() && **period != own);
+        let members = &self.atoms.cells[cell];
+        let counting_all = others.copied().filter_map(admitted).filter(|other| {
+            let counted = &self.atoms.cells[*other];
+            members.iter().all(|atom| counted.binary_search(atom).is_ok())
+        });
+        same.into_iter().chain(counting_all).collect::<Vec<_>>().into_iter()
     }
 
     /// Whether the counts of the cell, shown under `verdict`, leave open how many speak in either direction: in the cell, in what an admitted cell has

@@ -82,6 +82,11 @@ impl Atoms {
         all
     }
 
+    /// The month and the weeks of the cells, ascending.
+    pub(super) fn periods(&self) -> &[Period] {
+        &self.periods
+    }
+
     pub(super) fn len(&self) -> usize {
         self.atoms.len()
     }

@@ -3,7 +3,10 @@
 //! A file is read where nobody logs it and beside other files, so more people must stand behind each of its rows than behind a figure on a page:
 //! `k_export` instead of `k_score`. A row with fewer is not written, like one that was not released or never asked.
 
+use corpus::SeriesKey;
+
 use super::cells::CandidateCell;
+use super::texts::of_series;
 use super::{Guard, QuotationCandidate, ReleaseRegister};
 use crate::Disclosed;
 use crate::release::{Quotation, ReleasedTable};
@@ -22,12 +25,14 @@ impl Guard {
     /// [`Guard::quotations`] for a file: of months behind whose texts `k_export` people stand.
     pub fn export_quotations(
         &self,
+        key: &SeriesKey,
         candidates: &[QuotationCandidate],
         table: &Disclosed<ReleasedTable>,
         count_max: usize,
     ) -> Disclosed<Vec<Quotation>> {
         let people_min = self.limits.values().k_export;
-        Disclosed::new(self.choose(candidates, table.get(), people_min, count_max))
+        let candidates = of_series(key, candidates, table.get());
+        Disclosed::new(self.choose(&candidates, table.get(), people_min, count_max))
     }
 }
 
@@ -77,6 +82,7 @@ mod tests {
         let today: Day = "2026-06-01".parse().unwrap();
         let (_, entries) = Guard::default().release(
             &candidate_cells(all, &Calendar::default()),
+            &Calendar::default(),
             &ReleaseRegister::default(),
             today,
         );

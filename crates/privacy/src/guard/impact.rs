@@ -263,6 +263,7 @@ mod tests {
         let today = "2026-11-21".parse().unwrap();
         let (table, _) = guard.release(
             &candidate_cells(rows, &Calendar::default()),
+            &Calendar::default(),
             &ReleaseRegister::default(),
             today,
         );

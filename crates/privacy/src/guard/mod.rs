@@ -1,13 +1,14 @@
 //! The disclosure guard: a release, not a filter.
 //!
-//! A threshold on each answer leaves 95 % of authors exposed to somebody who compares answers. So numbers leave once, for closed months, in fixed
-//! tables whose cells were admitted together ([`admission`]); what was released is kept in a register and never computed again. Everything else that
+//! A threshold on each answer leaves 95 % of authors exposed to somebody who compares answers. So numbers leave once, for closed months and weeks, in fixed
+//! tables whose cells were admitted beside all that was told of their month before ([`admission`]); what was released is kept in a register and never computed again. Everything else that
 //! shows anything of a document (shifts, quotations, search) asks the released tables first.
 
 mod admission;
 mod atoms;
 mod calendar;
 mod cells;
+mod changed;
 mod discovered;
 mod export;
 mod figures;
@@ -22,7 +23,7 @@ mod topics;
 
 use std::collections::BTreeMap;
 
-use corpus::{Day, Month, Period, Shift};
+use corpus::{Day, Month, Period, SeriesKey, Shift};
 use rayon::prelude::*;
 
 pub use calendar::{Calendar, CalendarError, WeeklyUnits};
@@ -73,6 +74,7 @@ impl Guard {
     pub fn release(
         &self,
         candidates: &[CandidateCell],
+        calendar: &Calendar,
         register: &ReleaseRegister,
         today: Day,
     ) -> (Disclosed<ReleasedTable>, Vec<RegisterEntry>) {
@@ -84,7 +86,10 @@ impl Guard {
         }
         let entries: Vec<RegisterEntry> = months
             .into_par_iter()
-            .flat_map_iter(|(month, cells)| self.release_month(month, cells, register, today))
+            .flat_map_iter(|(month, cells)| {
+                let due = due(month, calendar, register, today);
+                self.release_month(month, cells, register, &due)
+            })
             .collect();
         let mut all = register.clone();
         entries.iter().cloned().for_each(|entry| all.add(entry));
@@ -96,26 +101,36 @@ impl Guard {
         Disclosed::new(register.table())
     }
 
-    /// What is due of a month and its weeks. The month gets an entry of its own once it is over, even when all of it was told of by week.
+    /// What would be told of had everything been told of by month: what a month's texts may be narrowed by. `cells` are those of one month, by month.
+    pub fn text_conditions(&self, cells: &[CandidateCell]) -> Vec<SeriesKey> {
+        let cells: Vec<&CandidateCell> = cells.iter().collect();
+        let verdicts =
+            admission::admit(&cells, &vec![None; cells.len()], self.limits.values().k_score);
+        let told = cells.iter().zip(verdicts).filter(|(_, verdict)| *verdict != Verdict::Withheld);
+        told.map(|(cell, _)| cell.key.clone()).collect()
+    }
+
+    /// What is due of a month and its weeks.
     fn release_month(
         &self,
         month: Month,
-        mut cells: Vec<&CandidateCell>,
+        cells: Vec<&CandidateCell>,
         register: &ReleaseRegister,
-        today: Day,
+        due: &[Period],
     ) -> Vec<RegisterEntry> {
-        let is_due = |period: &Period| !register.holds(*period);
-        let whole = Some(Period::from(month)).filter(|month| Self::is_closed(*month, today));
-        let mut due: BTreeMap<Period, RegisterEntry> = cells
-            .iter()
-            .map(|cell| cell.period)
-            .chain(whole)
-            .filter(is_due)
-            .map(|period| (period, self.empty_entry(period)))
-            .collect();
         if due.is_empty() {
             return Vec::new();
         }
+        let mut due: BTreeMap<Period, RegisterEntry> =
+            due.iter().map(|period| (*period, self.empty_entry(*period))).collect();
+        let changed = changed::as_told(month, &cells, register);
+        let mut cells: Vec<&CandidateCell> = cells
+            .into_iter()
+            .filter(|cell| {
+                !changed.iter().any(|told| (&told.key, told.period) == (&cell.key, cell.period))
+            })
+            .chain(&changed)
+            .collect();
         cells.sort_by(|a, b| (&a.key, a.period).cmp(&(&b.key, b.period)));
         let told: Vec<Option<Verdict>> = cells.iter().map(|cell| register.verdict(cell)).collect();
         let verdicts = admission::admit(&cells, &told, self.limits.values().k_score);
@@ -139,6 +154,7 @@ impl Guard {
             candidates: 0,
             cells: Vec::new(),
             people: Vec::new(),
+            text_conditions: None,
         }
     }
 
@@ -167,6 +183,14 @@ impl Guard {
     pub fn facts(&self, facts: Facts) -> Disclosed<Facts> {
         Disclosed::new(facts)
     }
+}
+
+/// The periods of a month that are closed and not released yet: its weeks in a year that has weeks, and the month, even when nothing is told of by it. One
+/// without any voice is released too, so that it is not asked for again, and nothing that comes late is told of in it.
+fn due(month: Month, calendar: &Calendar, register: &ReleaseRegister, today: Day) -> Vec<Period> {
+    let weeks = Period::weeks_of(month).filter(|_| calendar.has_weeks(month.year()));
+    let is_due = |period: &Period| Guard::is_closed(*period, today) && !register.holds(*period);
+    weeks.chain([month.into()]).filter(is_due).collect()
 }
 
 /// A shift as it is shown.

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use corpus::{Month, Period};
+use corpus::{Month, Period, SeriesKey};
 use serde::{Deserialize, Serialize};
 
 use super::admission::Verdict;
@@ -26,6 +26,9 @@ pub struct RegisterEntry {
     /// People behind each of `cells`, in their order: what an export asks. Never shown; absent in entries that older versions wrote.
     #[serde(default)]
     pub people: Vec<u32>,
+    /// Of a month with weeks: what would have been released had everything been told of by month, for its texts. Without weeks that is what was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_conditions: Option<Vec<SeriesKey>>,
 }
 
 impl RegisterEntry {
@@ -93,6 +96,19 @@ impl ReleaseRegister {
         months.dedup();
         months.retain(|month| self.holds(*month));
         cells.sort_by(|a, b| (&a.key, a.period).cmp(&(&b.key, b.period)));
-        ReleasedTable { months, periods, cells }
+        let text_conditions = self.text_conditions(&months);
+        ReleasedTable { months, periods, cells, text_conditions }
+    }
+
+    fn text_conditions(&self, months: &[Month]) -> Vec<(Month, SeriesKey)> {
+        let of_month = |month: &Month| -> Vec<(Month, SeriesKey)> {
+            let Some(entry) = self.0.get(&Period::from(*month)) else { return Vec::new() };
+            let released = || entry.cells.iter().map(|cell| cell.key.clone()).collect();
+            let keys: Vec<SeriesKey> = entry.text_conditions.clone().unwrap_or_else(released);
+            keys.into_iter().map(|key| (*month, key)).collect()
+        };
+        let mut conditions: Vec<(Month, SeriesKey)> = months.iter().flat_map(of_month).collect();
+        conditions.sort_unstable();
+        conditions
     }
 }

@@ -61,7 +61,11 @@ fn organizations() -> impl Strategy<Value = Organization> {
 
 fn release(contributions: Vec<Contribution>) -> ReleasedTable {
     let cells = by_month(contributions);
-    Guard::default().release(&cells, &ReleaseRegister::default(), today()).0.get().clone()
+    Guard::default()
+        .release(&cells, &Calendar::default(), &ReleaseRegister::default(), today())
+        .0
+        .get()
+        .clone()
 }
 
 fn by_month(contributions: Vec<Contribution>) -> Vec<CandidateCell> {
@@ -213,7 +217,7 @@ proptest! {
         for (week, today) in ends.enumerate() {
             // What comes in later is not known yet.
             let known: Vec<CandidateCell> = candidate_cells(contributions.iter().filter(|c| c.day.plus(GRACE_DAYS) < today).cloned(), &weeks());
-            let (_, entries) = guard.release(&known, &register, today);
+            let (_, entries) = guard.release(&known, &weeks(), &register, today);
             prop_assert!(entries.iter().all(|entry| entry.period.last_day().plus(GRACE_DAYS + 1) == today), "week {week}");
             entries.into_iter().for_each(|entry| register.add(entry));
         }
@@ -337,16 +341,19 @@ fn a_month_is_released_once_and_only_when_closed() {
     let guard = Guard::default();
     let cells = by_month(units(&[12]));
     let in_grace: Day = "2026-04-07".parse().unwrap();
-    let (table, entries) = guard.release(&cells, &ReleaseRegister::default(), in_grace);
+    let (table, entries) =
+        guard.release(&cells, &Calendar::default(), &ReleaseRegister::default(), in_grace);
     assert!(table.get().cells.is_empty() && entries.is_empty(), "documents may still come in");
-    let (table, entries) = guard.release(&cells, &ReleaseRegister::default(), in_grace.plus(1));
+    let (table, entries) =
+        guard.release(&cells, &Calendar::default(), &ReleaseRegister::default(), in_grace.plus(1));
     assert!(!table.get().cells.is_empty());
     let stored: Vec<RegisterEntry> = entries
         .iter()
         .map(|entry| serde_json::from_str(&serde_json::to_string(entry).unwrap()).unwrap())
         .collect();
     let register = ReleaseRegister::new(stored);
-    let (again, entries) = guard.release(&by_month(units(&[40, 30])), &register, today());
+    let (again, entries) =
+        guard.release(&by_month(units(&[40, 30])), &Calendar::default(), &register, today());
     assert_eq!(
         (again.get(), entries.len()),
         (table.get(), 0),
@@ -367,8 +374,12 @@ fn a_suppressed_cell_and_one_that_never_was_look_the_same() {
 #[test]
 fn a_shift_of_a_withheld_series_is_no_alarm() {
     let guard = Guard::default();
-    let (table, _) =
-        guard.release(&by_month(units(&[20, 9, 12, 3])), &ReleaseRegister::default(), today());
+    let (table, _) = guard.release(
+        &by_month(units(&[20, 9, 12, 3])),
+        &Calendar::default(),
+        &ReleaseRegister::default(),
+        today(),
+    );
     let shift = |unit: &str, alarm: &str| Shift {
         key: SeriesKey { unit: Some(unit.parse().unwrap()), ..SeriesKey::default() },
         direction: Direction::Worse,
@@ -392,5 +403,83 @@ fn a_shift_of_a_withheld_series_is_no_alarm() {
         shown.get().iter().map(|shift| shift.key.to_string()).collect::<Vec<_>>(),
         ["单位0"],
         "withheld unit and open month are silent"
+    );
+}
+
+/// A week told, then its month, with what `between` makes of the documents meanwhile.
+fn week_then_month(
+    contributions: &[Contribution],
+    between: impl Fn(&[Contribution]) -> Vec<Contribution>,
+) -> ReleasedTable {
+    let guard = Guard::default();
+    let mut register = ReleaseRegister::default();
+    let first = Period::week_of("2026-03-02".parse().unwrap());
+    let after = first.last_day().plus(GRACE_DAYS + 1);
+    let week = candidate_cells(contributions.iter().cloned(), &weeks());
+    let (_, entries) = guard.release(&week, &weeks(), &register, after);
+    assert!(entries.iter().all(|entry| entry.period == first) && !entries.is_empty());
+    entries.into_iter().for_each(|entry| register.add(entry));
+    let month = candidate_cells(between(contributions), &weeks());
+    let (table, _) = guard.release(&month, &weeks(), &register, today());
+    table.get().clone()
+}
+
+/// Thirty of unit 1, `others` of unit 2 and some without a unit, all in the first week. Every second one of the units is negative, all the others are.
+fn in_one_week(others: usize, without: usize) -> Vec<Contribution> {
+    let people = (0..30 + others + without).map(|person| {
+        let is_negative = person % 2 == 0 || person >= 30 + others;
+        (1 + u8::from(person >= 30), Vec::new(), if is_negative { -1 } else { 1 }, 0, 3)
+    });
+    let mut all = Organization { people: people.collect() }.contributions(month("2026-03"));
+    all.iter_mut().skip(30 + others).for_each(|contribution| contribution.unit = None);
+    all
+}
+
+fn figures_of<'t>(table: &'t ReleasedTable, unit: &str, period: &str) -> &'t Figures {
+    let key = SeriesKey { unit: Some(unit.parse().unwrap()), ..SeriesKey::default() };
+    table.figures(&key, period.parse().unwrap())
+}
+
+#[test]
+fn somebody_erased_between_a_week_and_its_month_does_not_show() {
+    let contributions = in_one_week(28, 0);
+    let table = week_then_month(&contributions, <[Contribution]>::to_vec);
+    let both = |table: &ReleasedTable| {
+        ["单位1", "单位2"]
+            .map(|unit| !matches!(figures_of(table, unit, "2026-03"), Figures::Suppressed))
+    };
+    assert_eq!(both(&table), [true, true]);
+    // The whole less both units would be the one who withdrew.
+    let table = week_then_month(&contributions, |all| all[1..].to_vec());
+    assert_eq!(both(&table).into_iter().filter(|told| *told).count(), 1);
+    // Somebody who came late in an open source is no other case.
+    let table = week_then_month(&contributions[1..], |_| contributions.clone());
+    assert_eq!(both(&table).into_iter().filter(|told| *told).count(), 1);
+}
+
+#[test]
+fn what_parts_of_another_period_leave_of_a_whole_is_not_one_sided() {
+    // 57 in the only week of the month, 7 of them without a unit, all negative.
+    let table = week_then_month(&in_one_week(20, 7), <[Contribution]>::to_vec);
+    let exact = ["单位1", "单位2"]
+        .map(|unit| matches!(figures_of(&table, unit, "2026-03"), Figures::Shown { .. }));
+    assert_ne!(exact, [true, true], "{:?}", table.cells);
+}
+
+#[test]
+fn texts_of_a_month_are_narrowed_by_what_a_month_would_tell() {
+    let guard = Guard::default();
+    // In the second week three of another unit write beside the thirty of the first.
+    let mut contributions = in_one_week(28, 0);
+    contributions.truncate(33);
+    contributions[30..].iter_mut().for_each(|late| late.day = late.day.plus(7));
+    let by_month = candidate_cells(contributions, &Calendar::default());
+    let conditions = guard.text_conditions(&by_month);
+    assert_eq!(
+        conditions,
+        [
+            SeriesKey::default(),
+            SeriesKey { source: Some("来源0".parse().unwrap()), ..SeriesKey::default() }
+        ]
     );
 }

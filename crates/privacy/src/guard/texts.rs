@@ -96,10 +96,7 @@ impl Guard {
             unit: query.unit.clone(),
             topic: query.topic.clone(),
         };
-        let is_released =
-            |candidate: &&QuotationCandidate| table.tells_of(&condition, candidate.month);
-        let candidates: Vec<QuotationCandidate> =
-            matches.candidates.iter().filter(is_released).cloned().collect();
+        let candidates = of_series(&condition, &matches.candidates, table);
         let quotations = self.choose(&candidates, table, self.limits.values().k_search, limit);
         if quotations.is_empty() {
             ConfidentialAnswer::TooFew
@@ -108,19 +105,17 @@ impl Guard {
         }
     }
 
-    /// Quotations for a report: of texts of released months behind which `k_verbatim` people stand, at most one a voice, at most `count_max`.
+    /// Quotations for a report: of texts of `key` in released months behind which `k_verbatim` people stand, at most one a voice, at most `count_max`.
     pub fn quotations(
         &self,
+        key: &SeriesKey,
         candidates: &[QuotationCandidate],
         table: &Disclosed<ReleasedTable>,
         count_max: usize,
     ) -> Disclosed<Vec<Quotation>> {
-        Disclosed::new(self.choose(
-            candidates,
-            table.get(),
-            self.limits.values().k_verbatim,
-            count_max,
-        ))
+        let candidates = of_series(key, candidates, table.get());
+        let people_min = self.limits.values().k_verbatim;
+        Disclosed::new(self.choose(&candidates, table.get(), people_min, count_max))
     }
 
     /// Whole texts to be labelled, of open sources only: what a confidential source holds is read as quotations and in no other way.
@@ -157,6 +152,17 @@ impl Guard {
         chosen.sort_by_key(|candidate| shuffled(candidate));
         chosen.into_iter().map(|candidate| quotation(candidate, table)).collect()
     }
+}
+
+/// The candidates of months whose texts may be shown as those of `key`.
+pub(super) fn of_series(
+    key: &SeriesKey,
+    candidates: &[QuotationCandidate],
+    table: &ReleasedTable,
+) -> Vec<QuotationCandidate> {
+    let months: BTreeSet<Month> =
+        table.months.iter().copied().filter(|month| table.shows_texts_of(key, *month)).collect();
+    candidates.iter().filter(|candidate| months.contains(&candidate.month)).cloned().collect()
 }
 
 /// Whether a query narrows by nothing but words and released attributes. Days, exclusions and phrases let somebody compare two sets that differ by one text.
@@ -252,7 +258,7 @@ fn shuffled(candidate: &QuotationCandidate) -> u64 {
 fn quotation(candidate: &QuotationCandidate, table: &ReleasedTable) -> Quotation {
     let unit = candidate.unit.clone().filter(|unit| {
         let key = SeriesKey { unit: Some(unit.clone()), ..SeriesKey::default() };
-        table.tells_of(&key, candidate.month)
+        table.shows_texts_of(&key, candidate.month)
     });
     Quotation {
         text: candidate.text.clone(),

@@ -74,7 +74,7 @@ mod tests {
     use corpus::Polarity;
 
     use super::*;
-    use crate::{CandidateCell, ReleaseRegister, SourceVoices, Stance};
+    use crate::{Calendar, CandidateCell, ReleaseRegister, SourceVoices, Stance};
 
     fn stance(voice: u64) -> Stance {
         let polarity = Polarity::from_sign(if voice.is_multiple_of(2) { 1 } else { -1 });
@@ -98,7 +98,8 @@ mod tests {
             sources: vec![source],
         }];
         let today = "2026-06-01".parse().unwrap();
-        let (table, _) = guard.release(&candidates, &ReleaseRegister::default(), today);
+        let (table, _) =
+            guard.release(&candidates, &Calendar::default(), &ReleaseRegister::default(), today);
         let topic = |period: Period, people| TopicCandidate {
             period,
             terms: vec![("智能安全帽".into(), 8), ("老张".into(), 4)],

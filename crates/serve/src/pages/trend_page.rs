@@ -48,7 +48,7 @@ fn last_of(mut periods: Vec<Period>) -> Vec<Period> {
 
 fn series(key: &SeriesKey, table: &ReleasedTable, periods: &[Period]) -> Markup {
     let released: BTreeMap<Period, &Figures> =
-        table.series(key).map(|cell| (cell.period, &cell.figures)).collect();
+        table.series(key).iter().map(|cell| (cell.period, &cell.figures)).collect();
     let figures_of =
         |period: &Period| released.get(period).copied().unwrap_or(&Figures::Suppressed);
     let points: Vec<TimePoint> =

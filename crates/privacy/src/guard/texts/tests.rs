@@ -35,6 +35,7 @@ fn released() -> Disclosed<ReleasedTable> {
     Guard::default()
         .release(
             &candidate_cells(contributions, &Calendar::default()),
+            &Calendar::default(),
             &ReleaseRegister::default(),
             today(),
         )
@@ -88,7 +89,10 @@ fn one_voice_is_quoted_once_and_the_order_has_nothing_to_do_with_arrival() {
         (0..12).map(|voice| candidate(voice, &format!("第{voice}条意见"))).collect();
     candidates.push(candidate(3, "同一个人的另一条"));
     let quoted = |candidates: &[QuotationCandidate]| {
-        Guard::default().quotations(candidates, &released(), 50).get().clone()
+        Guard::default()
+            .quotations(&SeriesKey::default(), candidates, &released(), 50)
+            .get()
+            .clone()
     };
     let forward = quoted(&candidates);
     candidates.reverse();
@@ -105,7 +109,8 @@ fn a_unit_below_the_limit_is_not_named() {
     let mut candidates: Vec<_> =
         (0..12).map(|voice| candidate(voice, &format!("第{voice}条意见"))).collect();
     candidates[0].unit = Some("小队".parse().unwrap());
-    let quotations = Guard::default().quotations(&candidates, &released(), 50);
+    let quotations =
+        Guard::default().quotations(&SeriesKey::default(), &candidates, &released(), 50);
     assert_eq!(quotations.get().iter().filter(|quotation| quotation.unit.is_none()).count(), 1);
 }
 
@@ -114,7 +119,12 @@ fn an_open_month_is_not_quoted() {
     let candidates: Vec<_> = (0..40)
         .map(|voice| QuotationCandidate { month: month().next(), ..candidate(voice, "早了") })
         .collect();
-    assert!(Guard::default().quotations(&candidates, &released(), 50).get().is_empty());
+    assert!(
+        Guard::default()
+            .quotations(&SeriesKey::default(), &candidates, &released(), 50)
+            .get()
+            .is_empty()
+    );
 }
 
 #[test]
@@ -177,6 +187,7 @@ fn copies_are_quoted_once() {
         .map(|voice| candidate(voice, &format!("{copied}{}", ["", "哈", "。"][voice as usize % 3])))
         .collect();
     candidates.push(candidate(12, "班车改点以后要多等四十分钟"));
-    let quotations = Guard::default().quotations(&candidates, &released(), 6);
+    let quotations =
+        Guard::default().quotations(&SeriesKey::default(), &candidates, &released(), 6);
     assert_eq!(quotations.get().len(), 2, "{:?}", quotations.get());
 }
