@@ -55,8 +55,10 @@ pub fn run(program: &Path, settings: &Settings) -> anyhow::Result<Report> {
     installation.json(&["digest"])?;
     // The store is held by the pages while they run.
     installation.json(&["export", "--out", files::EXPORTED])?;
+    let discovered = installation.json(&["topics", "discover"])?;
     let documents = truth::read(&installation.store(), &organization)?;
     let mut findings = Findings::default();
+    words::discovered(&discovered, &documents, &mut findings)?;
     let basket = {
         let server = installation.serve()?;
         let answers = Answers::ask(&server, &organization, &documents)?;

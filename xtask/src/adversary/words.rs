@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use anyhow::Context as _;
+
 use super::K;
 use super::basket::{WORDS, is_neutral};
 use super::organization::{Organization, SOURCES};
@@ -240,6 +242,41 @@ fn slips(
         exposed,
         figure,
     );
+}
+
+/// A6 on topics that the program finds by itself: the words by which it names those of confidential texts.
+pub(super) fn discovered(
+    found: &Value,
+    documents: &[Counted],
+    findings: &mut Findings,
+) -> anyhow::Result<()> {
+    let mut exposed = Exposed::default();
+    let topics = found["confidential"]["topics"].as_array().context("read discovered topics")?;
+    let terms: BTreeSet<&str> = topics
+        .iter()
+        .flat_map(|topic| topic["terms"].as_array().into_iter().flatten())
+        .filter_map(Value::as_str)
+        .collect();
+    for term in &terms {
+        let using = documents.iter().filter(|d| d.is_confidential() && d.display.contains(term));
+        let people: BTreeSet<usize> = using.map(|document| document.person).collect();
+        if people.len() < K {
+            exposed.add_set(people);
+        }
+    }
+    let assigned = found["assignments"].as_array().into_iter().flatten();
+    for id in assigned.filter_map(|assignment| assignment["id"].as_str()) {
+        let named = documents.iter().find(|d| d.is_confidential() && d.id == id);
+        named.into_iter().for_each(|document| exposed.add_one(document.person));
+    }
+    let figure = format!("{} topics, {} words", topics.len(), terms.len());
+    findings.add_with_figure(
+        "A6",
+        "topics found in confidential texts, and their words",
+        exposed,
+        figure,
+    );
+    Ok(())
 }
 
 /// Who wrote a passage, when only one person did.

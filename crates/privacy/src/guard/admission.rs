@@ -13,18 +13,21 @@
 //! Where open and confidential sources meet in one table, all this holds twice: for everybody, and for the confidential voices alone, which are what
 //! is left to somebody who has read the open sources. Whatever the verdict, the counts as shown may not fix a difference or a remainder at nobody or everybody.
 //!
-//! What remains after that is looked through for groups of a few atoms whose sum or difference follows from all admitted cells together ([`super::groups`]).
+//! What remains after that is looked through for groups of a few atoms whose sum or difference follows from all admitted cells together ([`super::groups`]),
+//! and for sums of cells that tell of everybody in them ([`super::trackers`]).
 //!
 //! Greedy order is the complementary suppression: when a small unit must not follow from the others, it is the smallest other unit that stays back.
 
 use corpus::{Period, SeriesKey, Visibility};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::atoms::Atoms;
 use super::cells::{CandidateCell, SourceVoices, Tally, is_fixed_grain};
-use super::figures::{Counts, counts};
+pub(super) use super::figures::Counts;
+use super::figures::counts;
 use super::groups::Search;
 use super::row_space::{Insertion, RowSpace};
+use super::trackers::Trackers;
 
 /// How a cell may be shown, the freest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +49,8 @@ pub(super) fn admit(cells: &[&CandidateCell], told: &[Option<Verdict>], k: u32) 
     let is_mixed = of_confidential.len() > 0 && of_confidential.len() < of_everybody.len();
     let (told_before, mut order): (Vec<usize>, Vec<usize>) =
         by_usefulness(cells, &of_everybody).into_iter().partition(|cell| told[*cell].is_some());
+    // Cells that may be shown as ranges only.
+    let mut coarse: FxHashSet<usize> = FxHashSet::default();
     loop {
         let mut audits = vec![Audit::new(cells, &of_everybody, |_| true, k)];
         if is_mixed {
@@ -57,20 +62,27 @@ pub(super) fn admit(cells: &[&CandidateCell], told: &[Option<Verdict>], k: u32) 
             audits.iter_mut().for_each(|audit| audit.take_over(*cell, verdicts[*cell]));
         }
         for cell in &order {
-            verdicts[*cell] = judge(&mut audits, *cell);
+            let freest = if coarse.contains(cell) { Verdict::Range } else { Verdict::Exact };
+            verdicts[*cell] = judge(&mut audits, *cell, freest);
         }
         let is_admitted = |cell: &usize| verdicts[*cell] != Verdict::Withheld;
         let admitted: Vec<usize> =
             told_before.iter().chain(&order).copied().filter(is_admitted).collect();
         let telling = audits.iter().filter_map(|audit| first_telling(audit, &admitted)).min();
-        let Some(telling) = telling else { return verdicts };
+        let is_group = telling.is_some();
+        let tracked = || audits.iter().find_map(|audit| audit.tracked(&admitted));
+        let Some(telling) = telling.or_else(tracked) else { return verdicts };
         if told[admitted[telling]].is_some() {
             // Since they were released somebody's texts were erased. What is out stays out, and nothing is added to it.
             order.iter().for_each(|cell| verdicts[*cell] = Verdict::Withheld);
             return verdicts;
         }
         // The least useful cell that completes such a group goes, and what depended on it is judged anew.
-        order.retain(|cell| *cell != admitted[telling]);
+        if !is_group && verdicts[admitted[telling]] == Verdict::Exact {
+            coarse.insert(admitted[telling]);
+        } else {
+            order.retain(|cell| *cell != admitted[telling]);
+        }
     }
 }
 
@@ -94,11 +106,11 @@ fn is_confidential(source: &SourceVoices) -> bool {
 }
 
 /// The verdict on which all audits agree: the strictest.
-fn judge(audits: &mut [Audit<'_>], cell: usize) -> Verdict {
+fn judge(audits: &mut [Audit<'_>], cell: usize, freest: Verdict) -> Verdict {
     let strictest = |of: &dyn Fn(&Audit<'_>) -> Verdict| {
         audits.iter().map(of).max().unwrap_or(Verdict::Withheld)
     };
-    let mut verdict = strictest(&|audit| audit.examine(cell));
+    let mut verdict = strictest(&|audit| audit.examine(cell)).max(freest);
     while verdict != Verdict::Withheld
         && !audits.iter().all(|audit| audit.leaves_open(cell, verdict))
     {
@@ -323,8 +335,7 @@ impl<'a> Audit<'a> {
             let whole = division.0;
             let nothing = FxHashMap::default();
             let covered = self.covered.get(&division).unwrap_or(&nothing);
-            let members: rustc_hash::FxHashSet<u32> =
-                self.atoms.cells[cell].iter().copied().collect();
+            let members: FxHashSet<u32> = self.atoms.cells[cell].iter().copied().collect();
             let remainder = || {
                 let count = |atom: &u32| {
                     1 - covered.get(atom).copied().unwrap_or(0) - i32::from(members.contains(atom))
@@ -495,6 +506,16 @@ impl<'a> Audit<'a> {
         self.exact_space.take_back(insertion);
     }
 
+    /// The place among the admitted cells of one with which some sum of cells tells of everybody in it.
+    fn tracked(&self, admitted: &[usize]) -> Option<usize> {
+        let cells: Vec<&[u32]> =
+            admitted.iter().map(|cell| self.atoms.cells[*cell].as_slice()).collect();
+        let shown: Vec<Counts> = admitted.iter().map(|cell| self.shown[*cell]).collect();
+        let voices: Vec<u32> =
+            (0..self.atoms.len() as u32).map(|atom| self.atoms.voices(atom)).collect();
+        Trackers { cells: &cells, shown: &shown, voices: &voices }.telling()
+    }
+
     /// Takes a cell over as it was released, whatever the rules say now.
     fn take_over(&mut self, cell: usize, verdict: Verdict) {
         if verdict == Verdict::Withheld {
@@ -526,13 +547,13 @@ impl<'a> Audit<'a> {
 }
 
 /// Bounds of what one cell counts more than another.
-fn difference(one: Counts, other: Counts) -> Counts {
+pub(super) fn difference(one: Counts, other: Counts) -> Counts {
     [0, 1, 2].map(|at| (one[at].0 - other[at].1, one[at].1 - other[at].0))
 }
 
 /// Whether bounds leave only one possibility, and that one tells of everybody: `more` people are counted in one cell only, `less` in the other only,
 /// and none of the first is negative and all of the second are, or the reverse, or all of one and none of the other go in some direction.
-fn fixes_ends(shown: Counts, more: i64, less: i64) -> bool {
+pub(super) fn fixes_ends(shown: Counts, more: i64, less: i64) -> bool {
     let [positive, negative, neutral] = shown.map(|(low, high)| (low.max(-less), high.min(more)));
     let (most, least) = ((more, more), (-less, -less));
     let all_go = |shown: (i64, i64)| more > 0 && shown == most || less > 0 && shown == least;

@@ -20,6 +20,7 @@ mod row_space;
 mod shifts;
 mod texts;
 mod topics;
+mod trackers;
 
 use std::collections::BTreeMap;
 
