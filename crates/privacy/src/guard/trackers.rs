@@ -1,16 +1,16 @@
 //! Trackers (Denning, Denning and Schwartz 1979): cells added and taken off until what is left goes one way.
 //!
 //! Sums of several cells may stand for enough people and still tell of each of them, when their counts leave only one possibility and that one is that
-//! everybody who is left is negative, or nobody. Which sums do is not known but by trying: all sums and differences of three cells where there are few
-//! cells, and sums of three to five that share people, drawn at random, as far as the work allows.
+//! everybody who is left is negative, or nobody. Which sums do is not known but by trying: all sums and differences of three or four cells where there are
+//! few cells, and sums of three to five that share people, drawn at random, as far as the work allows.
 
 use super::admission::{Counts, difference, fixes_ends};
 use super::row_space::drawn;
 
-/// With more cells than this, sums of three are drawn too.
-const CELLS_MAX: usize = 100;
-/// Sums that are drawn.
-const DRAWN: u32 = 60_000;
+/// Up to so many cells all sums of four are tried, and of three.
+const CELLS_MAX: [(usize, usize); 2] = [(80, 4), (200, 3)];
+/// Larger sums that are drawn.
+const DRAWN: u32 = 300_000;
 /// Entries of cells that are looked at in drawn sums.
 const VISITS_MAX: usize = 20_000_000;
 /// Cells in a drawn sum.
@@ -26,10 +26,22 @@ pub(super) struct Trackers<'a> {
     pub(super) voices: &'a [u32],
 }
 
-/// Coefficients of the atoms in a sum.
+/// A sum of cells, each with its sign, and what it takes to look at it.
 struct Sum {
+    cells: Vec<(usize, i32)>,
+    /// Coefficients of the atoms.
     coefficients: Vec<i32>,
     touched: Vec<u32>,
+    /// Voices of each cell there is.
+    sizes: Vec<i64>,
+}
+
+/// What the cells of a sum tell together.
+#[derive(Default)]
+struct Told {
+    counts: Counts,
+    /// Voices counted, less those taken off.
+    size: i64,
 }
 
 impl Trackers<'_> {
@@ -38,31 +50,47 @@ impl Trackers<'_> {
         if self.cells.len() < 3 {
             return None;
         }
-        let mut sum = Sum { coefficients: vec![0; self.voices.len()], touched: Vec::new() };
-        let of_three = if self.cells.len() <= CELLS_MAX { self.of_three(&mut sum) } else { None };
-        of_three.or_else(|| self.drawn(&mut sum))
+        let sizes = self
+            .cells
+            .iter()
+            .map(|atoms| atoms.iter().map(|atom| i64::from(self.voices[*atom as usize])).sum());
+        let mut sum = Sum {
+            coefficients: vec![0; self.voices.len()],
+            touched: Vec::new(),
+            sizes: sizes.collect(),
+            cells: Vec::new(),
+        };
+        let cells_most = CELLS_MAX.iter().find(|(cells, _)| self.cells.len() <= *cells);
+        let is_found = cells_most
+            .is_some_and(|(_, most)| self.any_of(*most, 0, &Told::default(), &mut sum))
+            || self.any_drawn(&mut sum);
+        is_found.then(|| sum.cells.iter().map(|(cell, _)| *cell).max()).flatten()
     }
 
-    fn of_three(&self, sum: &mut Sum) -> Option<usize> {
-        let count = self.cells.len();
-        for third in 2..count {
-            for second in 1..third {
-                for first in 0..second {
-                    // The sign of the whole sum does not matter.
-                    for signs in [[1, 1, 1], [1, 1, -1], [1, -1, 1], [1, -1, -1]] {
-                        if self
-                            .tells([(first, signs[0]), (second, signs[1]), (third, signs[2])], sum)
-                        {
-                            return Some(third);
-                        }
-                    }
+    /// Whether some sum of up to `most` cells tells that begins with those of `sum` and goes on with cells from `from` on.
+    fn any_of(&self, most: usize, from: usize, told: &Told, sum: &mut Sum) -> bool {
+        if sum.cells.len() >= 3 && self.tells(told, sum) {
+            return true;
+        }
+        if sum.cells.len() == most {
+            return false;
+        }
+        // The sign of the whole sum does not matter.
+        let signs: &[i32] = if sum.cells.is_empty() { &[1] } else { &[1, -1] };
+        for cell in from..self.cells.len() {
+            for sign in signs {
+                sum.cells.push((cell, *sign));
+                let told = told.with(self.shown[cell], sum.sizes[cell], *sign);
+                if self.any_of(most, cell + 1, &told, sum) {
+                    return true;
                 }
+                sum.cells.pop();
             }
         }
-        None
+        false
     }
 
-    fn drawn(&self, sum: &mut Sum) -> Option<usize> {
+    fn any_drawn(&self, sum: &mut Sum) -> bool {
         let mut counting: Vec<Vec<u32>> = vec![Vec::new(); self.voices.len()];
         for (cell, atoms) in self.cells.iter().enumerate() {
             atoms.iter().for_each(|atom| counting[*atom as usize].push(cell as u32));
@@ -73,56 +101,76 @@ impl Trackers<'_> {
             (drawn(state) % below.max(1) as u64) as usize
         };
         let mut visits = 0;
-        let mut combination: Vec<(usize, i32)> = Vec::new();
         for _ in 0..DRAWN {
             if visits > VISITS_MAX {
                 break;
             }
-            combination.clear();
-            combination.push((next(self.cells.len()), 1));
+            sum.cells.clear();
+            sum.cells.push((next(self.cells.len()), 1));
             let wanted = CELLS_DRAWN[next(CELLS_DRAWN.len())];
             for _ in 1..wanted {
                 // A cell that counts somebody whom one of those drawn counts: others cancel nothing.
-                let near = self.cells[combination[next(combination.len())].0];
+                let near = self.cells[sum.cells[next(sum.cells.len())].0];
                 let Some(atom) = near.get(next(near.len())) else { continue };
                 let cells = &counting[*atom as usize];
                 let cell = cells[next(cells.len())] as usize;
-                if combination.iter().all(|(other, _)| *other != cell) {
-                    combination.push((cell, if next(5) < 2 { 1 } else { -1 }));
+                if sum.cells.iter().all(|(other, _)| *other != cell) {
+                    sum.cells.push((cell, if next(5) < 2 { 1 } else { -1 }));
                 }
             }
-            visits += combination.iter().map(|(cell, _)| self.cells[*cell].len()).sum::<usize>();
-            if self.tells(combination.iter().copied(), sum) {
-                return combination.iter().map(|(cell, _)| *cell).max();
+            let told = sum.cells.iter().fold(Told::default(), |told, (cell, sign)| {
+                told.with(self.shown[*cell], sum.sizes[*cell], *sign)
+            });
+            if !told.may_fix() {
+                continue;
+            }
+            visits += sum.cells.iter().map(|(cell, _)| self.cells[*cell].len()).sum::<usize>();
+            if self.tells(&told, sum) {
+                return true;
             }
         }
-        None
+        false
     }
 
-    fn tells(&self, combination: impl IntoIterator<Item = (usize, i32)>, sum: &mut Sum) -> bool {
-        let mut told: Counts = [(0, 0); 3];
-        for (cell, sign) in combination {
-            let shown = self.shown[cell];
-            told = if sign > 0 {
-                [0, 1, 2].map(|at| (told[at].0 + shown[at].0, told[at].1 + shown[at].1))
-            } else {
-                difference(told, shown)
-            };
-            for atom in self.cells[cell] {
-                let coefficient = &mut sum.coefficients[*atom as usize];
+    fn tells(&self, told: &Told, sum: &mut Sum) -> bool {
+        if !told.may_fix() {
+            return false;
+        }
+        let Sum { coefficients, touched, cells, .. } = sum;
+        for (cell, sign) in cells {
+            for atom in self.cells[*cell] {
+                let coefficient = &mut coefficients[*atom as usize];
                 if *coefficient == 0 {
-                    sum.touched.push(*atom);
+                    touched.push(*atom);
                 }
-                *coefficient += sign;
+                *coefficient += *sign;
             }
         }
         let (mut more, mut less) = (0, 0);
-        for atom in sum.touched.drain(..) {
-            let coefficient = std::mem::take(&mut sum.coefficients[atom as usize]);
+        for atom in touched.drain(..) {
+            let coefficient = std::mem::take(&mut coefficients[atom as usize]);
             let voices = i64::from(self.voices[atom as usize]) * i64::from(coefficient);
             if voices > 0 { more += voices } else { less -= voices }
         }
-        more + less > 0 && fixes_ends(told, more, less)
+        more + less > 0 && fixes_ends(told.counts, more, less)
+    }
+}
+
+impl Told {
+    fn with(&self, shown: Counts, size: i64, sign: i32) -> Self {
+        let counts = if sign > 0 {
+            [0, 1, 2].map(|at| (self.counts[at].0 + shown[at].0, self.counts[at].1 + shown[at].1))
+        } else {
+            difference(self.counts, shown)
+        };
+        Self { counts, size: self.size + i64::from(sign) * size }
+    }
+
+    /// Whether the counts can fix anything: whoever is counted more often than not is at least [`Self::size`], and whoever is counted less often at least
+    /// its opposite. That is no for nearly every sum, and costs nothing.
+    fn may_fix(&self) -> bool {
+        let (more_min, less_min) = (self.size.max(0), (-self.size).max(0));
+        self.counts.iter().any(|(low, high)| *low >= more_min || -*high >= less_min)
     }
 }
 
