@@ -29,10 +29,7 @@ pub(crate) fn of(
     let Day(began) = shift.began_likely;
     let end = shift.alarm.0.max(began + SINCE_DAYS - 1);
     let sql = query(&shift, Day(began - BEFORE_DAYS), Day(end));
-    let batches = engine
-        .runtime
-        .block_on(async { session.sql(&sql).await?.collect().await })
-        .context("read the documents of a shift")?;
+    let batches = engine.rows(session, &sql).context("read the documents of a shift")?;
     let mut sides: [BTreeMap<(SourceId, Month, u64), Part>; 2] = Default::default();
     for batch in &batches {
         let text = |index: usize| {

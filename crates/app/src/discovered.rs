@@ -102,10 +102,7 @@ impl Texts {
             visibility.as_str()
         );
         let session = engine.session()?;
-        let batches = engine
-            .runtime
-            .block_on(async { session.sql(&sql).await?.collect().await })
-            .context("read stored texts")?;
+        let batches = engine.rows(&session, &sql).context("read stored texts")?;
         let mut read = Self::default();
         for batch in &batches {
             let text = |index: usize| {

@@ -47,10 +47,7 @@ pub(crate) fn release(
          WHERE posted_day > (SELECT max(posted_day) FROM {documents}) - INTERVAL '{WATCHED_DAYS}' DAY
          ORDER BY posted_day, id"
     );
-    let batches = engine
-        .runtime
-        .block_on(async { session.sql(&sql).await?.collect().await })
-        .context("read documents in time order")?;
+    let batches = engine.rows(session, &sql).context("read documents in time order")?;
     let lexicon = Lexicon::builtin();
     let mut watch = TopicWatch::new(&SETTINGS);
     let mut readings: Vec<Reading> = Vec::new();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
+use arrow::record_batch::RecordBatch;
 use corpus::{Day, EventTime, Month, Rejection, SourceId, Visibility};
 use datafusion::prelude::{ParquetReadOptions, SessionContext};
 use enrich::{Enricher, Model, Taxonomy};
@@ -213,6 +214,15 @@ impl Engine {
         quarantine.append(rejections, self.today()).context("write the quarantine")
     }
 
+    /// The rows of a query of the program's own.
+    pub(crate) fn rows(
+        &self,
+        session: &SessionContext,
+        sql: &str,
+    ) -> datafusion::error::Result<Vec<RecordBatch>> {
+        self.runtime.block_on(async { session.sql(sql).await?.collect().await })
+    }
+
     /// A SQL session in which the table's current version is `documents`.
     pub(crate) fn session(&self) -> anyhow::Result<SessionContext> {
         let ctx = SessionContext::new();
@@ -220,7 +230,7 @@ impl Engine {
             self.store.active_files()?.iter().map(|path| path.display().to_string()).collect();
         self.runtime.block_on(async {
             if files.is_empty() {
-                let empty = arrow::record_batch::RecordBatch::new_empty(corpus::table_schema());
+                let empty = RecordBatch::new_empty(corpus::table_schema());
                 ctx.register_batch(TABLE, empty).context("register the empty table")?;
                 return Ok(ctx);
             }

@@ -28,10 +28,7 @@ pub(crate) fn common_words(
         month.first_day(),
         month.last_day()
     );
-    let batches = engine
-        .runtime
-        .block_on(async { session.sql(&sql).await?.collect().await })
-        .context("read the texts of a month")?;
+    let batches = engine.rows(session, &sql).context("read the texts of a month")?;
     let mut count = WordCount::new(engine.config.limits.values().k_score);
     for batch in &batches {
         let text = |index: usize| {

@@ -345,10 +345,7 @@ fn contributions(
         month.first_day(),
         month.last_day()
     );
-    let batches = engine
-        .runtime
-        .block_on(async { session.sql(&sql).await?.collect().await })
-        .context("read a month's documents")?;
+    let batches = engine.rows(session, &sql).context("read a month's documents")?;
     let mut contributions = Vec::new();
     for batch in &batches {
         let text = |index: usize| {

@@ -69,10 +69,7 @@ fn candidates(engine: &Engine) -> anyhow::Result<Vec<Candidate>> {
         Visibility::Open.as_str()
     );
     let session = engine.session()?;
-    let batches = engine
-        .runtime
-        .block_on(async { session.sql(&sql).await?.collect().await })
-        .context("read texts that the model is unsure of")?;
+    let batches = engine.rows(&session, &sql).context("read texts that the model is unsure of")?;
     let mut candidates = Vec::new();
     for batch in &batches {
         let columns = (0..5)

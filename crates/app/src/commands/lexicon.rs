@@ -197,10 +197,7 @@ fn impact(engine: &Engine, segmenter: &Segmenter) -> anyhow::Result<Disclosed<Im
             month.first_day(),
             month.last_day()
         );
-        let batches = engine
-            .runtime
-            .block_on(async { session.sql(&sql).await?.collect().await })
-            .context("read a month's documents")?;
+        let batches = engine.rows(&session, &sql).context("read a month's documents")?;
         let of_month = batches
             .par_iter()
             .map(|batch| {

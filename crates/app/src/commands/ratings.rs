@@ -96,10 +96,7 @@ fn rated_texts(engine: &Engine) -> anyhow::Result<Vec<RatedText>> {
         "SELECT text, rating, coalesce(group_id, id) FROM {TABLE} WHERE rating IS NOT NULL ORDER BY id LIMIT {TEXTS_MAX}"
     );
     let session = engine.session()?;
-    let batches = engine
-        .runtime
-        .block_on(async { session.sql(&sql).await?.collect().await })
-        .context("read rated texts")?;
+    let batches = engine.rows(&session, &sql).context("read rated texts")?;
     let mut rated = Vec::new();
     for batch in &batches {
         let strings = |index: usize| {

@@ -201,10 +201,7 @@ fn stored_texts(engine: &Engine) -> anyhow::Result<Vec<TopicText>> {
     let sql =
         format!("SELECT text, coalesce(group_id, id) FROM {TABLE} ORDER BY id LIMIT {TEXTS_MAX}");
     let session = engine.session()?;
-    let batches = engine
-        .runtime
-        .block_on(async { session.sql(&sql).await?.collect().await })
-        .context("read stored texts")?;
+    let batches = engine.rows(&session, &sql).context("read stored texts")?;
     let mut stored = Vec::new();
     for batch in &batches {
         let strings = |index: usize| {

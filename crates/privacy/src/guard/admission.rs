@@ -390,7 +390,9 @@ impl<'a> Audit<'a> {
         let mut wholes = Vec::new();
         let mut add = |whole: SeriesKey, part: Part| {
             let before = wholes.len();
-            wholes.extend(self.counting(cell, &whole).map(|whole| (whole, part, *period)));
+            wholes.extend(
+                self.counting(cell, &whole).into_iter().map(|whole| (whole, part, *period)),
+            );
             wholes.len() > before
         };
         if key.unit.is_some() {
@@ -412,7 +414,7 @@ impl<'a> Audit<'a> {
     }
 
     /// The admitted cell of `key` in the cell's own period, or those in other periods that count all of its people.
-    fn counting(&self, cell: usize, key: &SeriesKey) -> impl Iterator<Item = usize> {
+    fn counting(&self, cell: usize, key: &SeriesKey) -> Vec<usize> {
         let own = self.cells[cell].period;
         let admitted = |period: Period| {
             let index = self.index.get(&(key, period)).copied();
@@ -425,7 +427,7 @@ impl<'a> Audit<'a> {
             let counted = &self.atoms.cells[*other];
             members.iter().all(|atom| counted.binary_search(atom).is_ok())
         });
-        same.into_iter().chain(counting_all).collect::<Vec<_>>().into_iter()
+        same.into_iter().chain(counting_all).collect()
     }
 
     /// Whether the counts of the cell, shown under `verdict`, leave open how many speak in either direction: in the cell, in what an admitted cell has
