@@ -20,7 +20,7 @@ pub(crate) async fn search(
     Asked(parameters): Asked<SearchParameters>,
 ) -> Result<Json<Disclosed<SearchAnswer>>, ApiError> {
     let query = parameters.into_query()?;
-    reads.run(move |model| model.search(&query, &Reader::local())).await.map(Json)
+    reads.search(move |model| model.search(&query, &Reader::local())).await.map(Json)
 }
 
 pub(crate) async fn trend(

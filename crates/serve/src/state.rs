@@ -1,9 +1,11 @@
 //! Runs blocking reads off the async runtime, a bounded number at a time.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
+use tokio::time::{Instant, sleep_until};
 
 use crate::error::{self, ApiError, Code};
 use crate::receipt::Attempts;
@@ -13,6 +15,8 @@ use crate::{ReadError, ReadModel};
 const READS_MAX: usize = 256;
 /// Reads running at once when the machine does not tell its cores.
 const RUNNING_DEFAULT: usize = 2;
+/// Searches are answered at multiples of this after they were asked: the time of a refusal must not tell whether there was something to refuse.
+const SEARCH_STEP: Duration = Duration::from_millis(25);
 
 /// The read model with its limits; clones share both.
 #[derive(Clone)]
@@ -34,6 +38,18 @@ impl Reads {
             running: Arc::new(Semaphore::new(running)),
             attempts: Attempts::new(),
         }
+    }
+
+    /// [`Reads::run`], answered at the next multiple of [`SEARCH_STEP`].
+    pub(crate) async fn search<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&dyn ReadModel) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let asked = Instant::now();
+        let answer = self.run(read).await;
+        let steps = asked.elapsed().as_micros() / SEARCH_STEP.as_micros() + 1;
+        sleep_until(asked + SEARCH_STEP * u32::try_from(steps).unwrap_or(u32::MAX)).await;
+        answer
     }
 
     /// Runs `read` on a blocking thread.

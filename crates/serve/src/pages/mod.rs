@@ -31,7 +31,7 @@ pub(crate) async fn search(
     let query = parameters.into_query()?;
     let asked = query.clone();
     let (released, answer) = reads
-        .run(move |model| {
+        .search(move |model| {
             let answer =
                 if is_asked { Some(model.search(&asked, &Reader::local())?) } else { None };
             Ok((model.released()?, answer))
