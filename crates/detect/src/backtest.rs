@@ -9,8 +9,9 @@ use corpus::{DailySeries, Day, DayVoices, Direction, SeriesKey, Shift};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::board::{detect_board, holds, is_looked_at};
-use crate::describe::describe;
+use crate::board::{detect_board, looked_at_from};
+use crate::describe::{describe, level_start};
+use crate::related::holds;
 use crate::shift::{Alarm, Mode, Settings};
 
 /// An event counts as found by an alarm so many days after it began at most.
@@ -93,9 +94,8 @@ impl Rule {
                 detect_board(series, settings).shifts.into_iter().map(|found| found.shift).collect()
             }
             Self::PooledZ(limit) => {
-                let looked_at = series.par_iter().filter(|series| is_looked_at(series));
                 let mut found: Vec<Shift> =
-                    looked_at.flat_map_iter(|series| pooled_z(series, *limit)).collect();
+                    series.par_iter().flat_map_iter(|series| pooled_z(series, *limit)).collect();
                 found.sort_by(|a, b| (a.alarm, &a.key).cmp(&(b.alarm, &b.key)));
                 found
             }
@@ -174,8 +174,9 @@ impl MarkedEvent {
 fn pooled_z(series: &DailySeries, limit: f64) -> Vec<Shift> {
     let mut found: Vec<Shift> = Vec::new();
     let mut last_beyond: Option<Day> = None;
+    let Some(from) = looked_at_from(series) else { return found };
     let end = series.days.len() as i32;
-    for index in LAST_DAYS + BEFORE_DAYS - 1..end {
+    for index in (LAST_DAYS + BEFORE_DAYS - 1).max(from.0 - series.start.0)..end {
         let day = series.start.plus(index);
         let last = pooled(series, index + 1 - LAST_DAYS..index + 1);
         let before = pooled(series, index + 1 - LAST_DAYS - BEFORE_DAYS..index + 1 - LAST_DAYS);
@@ -187,7 +188,7 @@ fn pooled_z(series: &DailySeries, limit: f64) -> Vec<Shift> {
             continue;
         }
         let direction = if z < 0.0 { Direction::Worse } else { Direction::Better };
-        let since = found.last().map_or(series.start, |shift| shift.began_likely);
+        let since = level_start(series, found.last());
         found.push(describe(series, since, &Alarm { day, direction, correlation: 0.0 }));
     }
     found

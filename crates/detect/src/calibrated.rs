@@ -23,10 +23,14 @@ pub(crate) struct Calibrated {
 impl Calibrated {
     /// A detector with about `false_alarms_per_year` false alarms a year.
     pub(crate) fn new(false_alarms_per_year: f64) -> Self {
-        Self {
-            watch: Watch::new(),
-            threshold: THRESHOLD + THRESHOLD_SLOPE * (RATE / false_alarms_per_year).ln(),
-        }
+        let mut detector = Self { watch: Watch::new(), threshold: f64::INFINITY };
+        detector.set_rate(false_alarms_per_year);
+        detector
+    }
+
+    /// Changes the rate of false alarms. At zero there are none.
+    pub(crate) fn set_rate(&mut self, false_alarms_per_year: f64) {
+        self.threshold = THRESHOLD + THRESHOLD_SLOPE * (RATE / false_alarms_per_year).ln();
     }
 
     /// Takes the next day. `counts` are positive, negative and neutral voices; no voice is no evidence.

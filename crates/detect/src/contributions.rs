@@ -10,8 +10,6 @@ use corpus::{DailySeries, Day, SeriesKey, Shift};
 
 /// Days before the onset that are compared with the days since.
 const BEFORE_DAYS: i32 = 60;
-/// Days since the onset, when there are as many.
-const SINCE_DAYS: i32 = 28;
 
 /// What one part of a series did to it.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,11 +53,12 @@ impl<'a> Parts<'a> {
 
     /// Contributions to a shift, strongest first, under the division of its series in which the mix explains most. Empty when the series has no parts.
     ///
+    /// The days before the onset are those of the level before, from `since` on; those after it end with the alarm, so that days to come change nothing.
     /// A document can have several topics, so parts by topic overlap and their sum only estimates the whole.
-    pub(crate) fn contributions(&self, shift: &Shift) -> Vec<Contribution> {
+    pub(crate) fn contributions(&self, since: Day, shift: &Shift) -> Vec<Contribution> {
         let divided = [Division::Source, Division::Unit, Division::Topic]
             .into_iter()
-            .map(|division| self.divided(shift, division))
+            .map(|division| self.divided(since, shift, division))
             .filter(|contributions| contributions.len() > 1);
         let mix = |contributions: &[Contribution]| {
             contributions.iter().map(|part| part.mix).sum::<f64>() * shift.effect.signum()
@@ -72,12 +71,12 @@ impl<'a> Parts<'a> {
         most
     }
 
-    fn divided(&self, shift: &Shift, division: Division) -> Vec<Contribution> {
+    fn divided(&self, since: Day, shift: &Shift, division: Division) -> Vec<Contribution> {
         let parts: Vec<(&SeriesKey, Sides)> = self
             .by_key
             .values()
             .filter(|part| division.divides(&shift.key, &part.key))
-            .map(|part| (&part.key, Sides::of(part, shift)))
+            .map(|part| (&part.key, Sides::of(part, since, shift)))
             .collect();
         let total = parts.iter().fold(Sides::default(), |sum, (_, part)| sum.plus(part));
         if total.voices.contains(&0.0) {
@@ -113,15 +112,15 @@ impl Division {
 }
 
 impl Sides {
-    fn of(part: &DailySeries, shift: &Shift) -> Self {
+    fn of(part: &DailySeries, since: Day, shift: &Shift) -> Self {
         let Day(onset) = shift.began_likely;
-        let end = shift.alarm.0.max(onset + SINCE_DAYS - 1);
+        let first = (onset - BEFORE_DAYS).max(since.0);
         let mut sides = Self::default();
         for (day, voices) in (part.start.0..).zip(&part.days) {
             let Some(voices) = voices else { continue };
             let side = match day {
-                day if (onset - BEFORE_DAYS..onset).contains(&day) => 0,
-                day if (onset..=end).contains(&day) => 1,
+                day if (first..onset).contains(&day) => 0,
+                day if (onset..=shift.alarm.0).contains(&day) => 1,
                 _ => continue,
             };
             sides.voices[side] += f64::from(voices.total());

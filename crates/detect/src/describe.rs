@@ -8,14 +8,12 @@ use crate::shift::Alarm;
 const ONSET_DAYS_MAX: i32 = 60;
 /// Days before the onset that the level before is taken from.
 const BEFORE_DAYS_MAX: i32 = 90;
-/// At least so many days before a possible onset.
-const BEFORE_DAYS_MIN: i32 = 7;
+/// At least so many days between the start of the level before and a possible onset.
+const BEFORE_DAYS_MIN: i32 = 3;
 /// Coverage of the interval and of the set of days is one minus this.
 const ALPHA: f64 = 0.05;
 /// Correlation inside a day that shifts of different series are compared with.
-const USUAL_CORRELATION: f64 = 0.01;
-/// Days after which shifts of different series are compared.
-const EVIDENCE_DAYS: i32 = 28;
+pub(crate) const USUAL_CORRELATION: f64 = 0.01;
 /// Scale of effects for which the interval is narrowest.
 const EFFECT_SCALE: f64 = 0.2;
 
@@ -29,17 +27,23 @@ struct Side {
     square_sum: f64,
 }
 
-/// Describes the shift behind `alarm`. `since` is the start of the present level: the series' start or the onset of the shift before.
+/// The start of the level that `earlier` led to: the last day on which that shift may have begun, so that no day of the level before it is counted with the days since.
+/// Without an earlier shift, the start of the series.
+pub(crate) fn level_start(series: &DailySeries, earlier: Option<&Shift>) -> Day {
+    earlier.map_or(series.start, |shift| shift.began.1)
+}
+
+/// Describes the shift behind `alarm`. The level before it is that of the days from `since` on, its [`level_start`].
 pub(crate) fn describe(series: &DailySeries, since: Day, alarm: &Alarm) -> Shift {
     let last = alarm.day.0;
-    let first = since.0.max(last - ONSET_DAYS_MAX - BEFORE_DAYS_MAX);
-    let earliest = (first + BEFORE_DAYS_MIN).max(last - ONSET_DAYS_MAX).min(last);
-    let onsets: Vec<(i32, f64)> =
-        (earliest..=last).map(|onset| (onset, log_likelihood(series, onset, alarm))).collect();
+    let earliest = (since.0 + BEFORE_DAYS_MIN).max(last - ONSET_DAYS_MAX).min(last);
+    let onsets: Vec<(i32, f64)> = (earliest..=last)
+        .map(|onset| (onset, log_likelihood(series, since, onset, alarm)))
+        .collect();
     let best = onsets.iter().map(|(_, log)| *log).fold(f64::NEG_INFINITY, f64::max);
     let likely =
         onsets.iter().rev().find(|(_, log)| *log == best).map_or(last, |(onset, _)| *onset);
-    let (before, after) = sides(series, likely, alarm);
+    let (before, after) = sides(series, since, likely, alarm);
     let effect = after.mean() - before.mean();
     let half = interval_half_width(&before, &after);
     Shift {
@@ -55,12 +59,12 @@ pub(crate) fn describe(series: &DailySeries, since: Day, alarm: &Alarm) -> Shift
     }
 }
 
-/// Log likelihood ratio of a shift against no shift, its most likely onset taken as known, with what is known [`EVIDENCE_DAYS`] after it.
-pub(crate) fn evidence(series: &DailySeries, shift: &Shift) -> f64 {
-    let end = series.start.plus(series.days.len() as i32 - 1);
-    let day = end.min(shift.began_likely.plus(EVIDENCE_DAYS)).max(shift.alarm);
-    let alarm = Alarm { day, direction: shift.direction, correlation: USUAL_CORRELATION };
-    log_likelihood(series, shift.began_likely.0, &alarm)
+/// Log likelihood ratio of a shift against no shift on the day of its alarm, its most likely onset taken as known. Shifts of different series are compared by it, so
+/// all of them are given the same correlation inside a day.
+pub(crate) fn evidence(series: &DailySeries, since: Day, shift: &Shift) -> f64 {
+    let alarm =
+        Alarm { day: shift.alarm, direction: shift.direction, correlation: USUAL_CORRELATION };
+    log_likelihood(series, since, shift.began_likely.0, &alarm)
 }
 
 /// The shortest run of days around the most likely that holds 95 % of the likelihood, each day being as likely as any beforehand.
@@ -89,8 +93,8 @@ fn began(onsets: &[(i32, f64)], best: f64, last: i32) -> (Day, Day) {
 }
 
 /// Log likelihood ratio of two levels against one, zero when the difference is to the other side.
-fn log_likelihood(series: &DailySeries, onset: i32, alarm: &Alarm) -> f64 {
-    let (before, after) = sides(series, onset, alarm);
+fn log_likelihood(series: &DailySeries, since: Day, onset: i32, alarm: &Alarm) -> f64 {
+    let (before, after) = sides(series, since, onset, alarm);
     if before.weight == 0.0 || after.weight == 0.0 {
         return 0.0;
     }
@@ -120,9 +124,10 @@ fn variance(before: &Side, after: &Side) -> f64 {
     of_a_voice * (1.0 / before.weight + 1.0 / after.weight)
 }
 
-fn sides(series: &DailySeries, onset: i32, alarm: &Alarm) -> (Side, Side) {
+/// The days from `since` to the one before `onset`, and those from `onset` to the alarm.
+fn sides(series: &DailySeries, since: Day, onset: i32, alarm: &Alarm) -> (Side, Side) {
     let (mut before, mut after) = (Side::default(), Side::default());
-    let from = (onset - BEFORE_DAYS_MAX).max(series.start.0);
+    let from = (onset - BEFORE_DAYS_MAX).max(series.start.0).max(since.0);
     for day in from..=alarm.day.0 {
         let Some(voices) = series
             .days

@@ -61,11 +61,20 @@ struct Candidate {
 impl Guaranteed {
     /// A detector with at most `false_alarms_per_year` false alarms per year of observed days.
     pub(crate) fn new(false_alarms_per_year: f64) -> Self {
-        Self {
+        let mut detector = Self {
             watch: Watch::new(),
-            threshold: 365.0 / false_alarms_per_year,
+            threshold: f64::INFINITY,
             classes: [Class::new(1), Class::new(0)],
-        }
+        };
+        detector.set_rate(false_alarms_per_year);
+        detector
+    }
+
+    /// Changes the rate. At zero no money comes in, so that nothing is saved up for the days on which alarms are allowed.
+    ///
+    /// The promise holds for a rate that never rises again: money is worth `1 / threshold` of an alarm, and what was saved under a lower threshold only loses.
+    pub(crate) fn set_rate(&mut self, false_alarms_per_year: f64) {
+        self.threshold = 365.0 / false_alarms_per_year;
     }
 
     /// Takes the next day. `counts` are positive, negative and neutral voices; no voice is no evidence.
@@ -117,7 +126,8 @@ impl Class {
         let last = self.candidates.last().copied()?;
         let mut rose = forecast > last.share;
         self.candidates.retain_mut(|candidate| {
-            let income = if candidate.money < threshold * IDLE_MAX { INCOME } else { 0.0 };
+            let comes_in = threshold.is_finite() && candidate.money < threshold * IDLE_MAX;
+            let income = if comes_in { INCOME } else { 0.0 };
             candidate.money = (candidate.money + income) * candidate.factor(forecast, spread, x);
             debug_assert!(candidate.money >= 0.0, "no bet loses more than it has");
             let stays = candidate.money < threshold;

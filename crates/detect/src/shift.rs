@@ -3,7 +3,7 @@
 use corpus::{DailySeries, Day, DayVoices, Direction, Shift};
 
 use crate::calibrated::Calibrated;
-use crate::describe::describe;
+use crate::describe::{describe, level_start};
 use crate::guaranteed::Guaranteed;
 
 /// False alarms a year at which [`Mode::Calibrated`] runs on a single series.
@@ -71,16 +71,19 @@ impl Detector {
         })
     }
 
-    /// A detector of the mode at another rate of false alarms.
-    pub(crate) fn with_rate(mode: Mode, false_alarms_per_year: f64) -> Self {
-        match mode {
-            Mode::Calibrated => {
-                Self(Kind::Calibrated(Box::new(Calibrated::new(false_alarms_per_year))))
-            }
-            Mode::Guaranteed { .. } => Self::new(&Settings {
-                mode: Mode::Guaranteed { false_alarms_per_year },
-                ..Settings::default()
-            }),
+    /// From the next day on, spends so many false alarms a year. At zero it learns and raises none. Successive rates above zero never rise, or more would be spent than was promised.
+    pub(crate) fn set_rate(&mut self, false_alarms_per_year: f64) {
+        match &mut self.0 {
+            Kind::Calibrated(detector) => detector.set_rate(false_alarms_per_year),
+            Kind::Guaranteed(detector) => detector.set_rate(false_alarms_per_year),
+        }
+    }
+
+    /// Correlation of voices inside an ordinary day, as estimated from the days so far.
+    pub(crate) fn correlation(&self) -> f64 {
+        match &self.0 {
+            Kind::Calibrated(detector) => detector.correlation(1.0),
+            Kind::Guaranteed(detector) => detector.correlation(1.0),
         }
     }
 
@@ -103,31 +106,34 @@ impl Detector {
 
     fn observe_counts(&mut self, day: Day, counts: [f64; 3]) -> Option<Alarm> {
         let weekday = day.weekday() as usize;
-        let (direction, correlation) = match &mut self.0 {
-            Kind::Calibrated(detector) => {
-                (detector.observe(weekday, counts)?, detector.correlation(1.0))
-            }
-            Kind::Guaranteed(detector) => {
-                (detector.observe(weekday, counts)?, detector.correlation(1.0))
-            }
+        let direction = match &mut self.0 {
+            Kind::Calibrated(detector) => detector.observe(weekday, counts)?,
+            Kind::Guaranteed(detector) => detector.observe(weekday, counts)?,
         };
-        Some(Alarm { day, direction, correlation })
+        Some(Alarm { day, direction, correlation: self.correlation() })
     }
 }
 
 /// All shifts of a series, in the order of their alarms. The shifts of a truncated series are the first of those of the whole one.
 pub fn detect(series: &DailySeries, settings: &Settings) -> Vec<Shift> {
-    detect_with(&mut Detector::new(settings), series)
+    let end = series.start.plus(series.days.len() as i32);
+    detect_with(&mut Detector::new(settings), series, end, None)
 }
 
-/// Runs a fresh detector over a series and leaves it at its end.
-pub(crate) fn detect_with(detector: &mut Detector, series: &DailySeries) -> Vec<Shift> {
+/// Runs a fresh detector over the days of a series before `end` and leaves it there. `rate` are the false alarms a year that it may raise on a day.
+pub(crate) fn detect_with(
+    detector: &mut Detector,
+    series: &DailySeries,
+    end: Day,
+    rate: Option<&dyn Fn(Day) -> f64>,
+) -> Vec<Shift> {
     let mut shifts: Vec<Shift> = Vec::new();
-    for (index, voices) in series.days.iter().enumerate() {
-        let day = series.start.plus(index as i32);
+    for (day, voices) in (series.start.0..end.0).map(Day).zip(&series.days) {
+        if let Some(rate) = rate {
+            detector.set_rate(rate(day));
+        }
         if let Some(alarm) = detector.observe(day, *voices) {
-            let since = shifts.last().map_or(series.start, |shift| shift.began_likely);
-            shifts.push(describe(series, since, &alarm));
+            shifts.push(describe(series, level_start(series, shifts.last()), &alarm));
         }
     }
     shifts

@@ -4,7 +4,7 @@ use corpus::{DailySeries, DayVoices, Direction};
 use detect::{Detector, Mode, Settings, detect};
 use proptest::prelude::*;
 
-use crate::simulate::{PLAIN, World, series};
+use crate::simulate::{PLAIN, World, dip, series};
 
 const CALIBRATED: Settings = Settings { mode: Mode::Calibrated, board_false_alarms_per_year: 2.0 };
 
@@ -64,6 +64,31 @@ fn a_shift_is_found_soon_with_its_direction_size_and_day() {
         assert!(shift.mean.0 > shift.mean.1 && shift.voices.0 > shift.voices.1);
     }
     assert!(found >= 10, "{found} of {runs}");
+}
+
+#[test]
+fn a_recovery_is_measured_from_the_bottom_and_not_from_what_was_before() {
+    // The negative share rises by 0.3 and falls again, so the mean polarity falls by 0.5 and rises again.
+    for days in [14, 30] {
+        let (mut found, mut covered, mut effects) = (0, 0, 0.0);
+        for seed in 0..24 {
+            let world = World { step: Some((200, 0.3)), days: 300, ..PLAIN };
+            let shifts = detect(&dip(&world, seed, days), &CALIBRATED);
+            let back = 19_200 + days as i32;
+            let recovery = shifts.iter().find(|shift| {
+                shift.direction == Direction::Better && (back..back + 28).contains(&shift.alarm.0)
+            });
+            let Some(recovery) = recovery else { continue };
+            found += 1;
+            effects += recovery.effect;
+            let (low, high) = recovery.effect_interval;
+            covered += i32::from((low..high).contains(&0.5));
+            assert!((recovery.began_likely.0 - back).abs() <= 4, "{recovery:?}");
+        }
+        let mean = effects / f64::from(found);
+        assert!(found >= 20 && covered * 10 >= found * 9, "{covered} of {found} after {days} days");
+        assert!((mean - 0.5).abs() < 0.05, "{mean} after {days} days");
+    }
 }
 
 /// Mean days to the first alarm, and its standard error. Runs that end without an alarm count with their length, which only lowers the mean.

@@ -52,6 +52,16 @@ pub(crate) fn series(world: &World, seed: u64) -> DailySeries {
     DailySeries { key: SeriesKey::default(), start: Day(19_000), days }
 }
 
+/// A series that steps on day 200 and is back after so many days.
+pub(crate) fn dip(world: &World, seed: u64, days: usize) -> DailySeries {
+    let mut dipped = series(world, seed);
+    let plain = series(&World { step: None, ..*world }, seed + 10_000);
+    for day in 200 + days..world.days {
+        dipped.days[day] = plain.days[day];
+    }
+    dipped
+}
+
 fn voices_of(rng: &mut SmallRng, voices: u32, shares: [f64; 3], correlation: f64) -> DayVoices {
     let drawn = if correlation > 0.0 {
         let weights = shares.map(|share| gamma(rng, share * (1.0 - correlation) / correlation));
