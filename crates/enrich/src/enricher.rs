@@ -5,6 +5,7 @@ use corpus::{Enrichment, Judgement, Polarity, TokenBatch, TokenizedBatch, TopicI
 use crate::features::{FeatureBatch, FeatureScratch, KnownKeys};
 use crate::lexicon::{Lexicon, LexiconFiles};
 use crate::model::{Model, Task};
+use crate::question::{self, Asked, Questions};
 use crate::taxonomy::Taxonomy;
 use crate::topics::TopicClassifier;
 use crate::{Error, fingerprint};
@@ -24,6 +25,7 @@ pub struct Scratch {
 #[derive(Debug)]
 pub struct Enricher {
     lexicon: Lexicon,
+    questions: Questions,
     model: Model,
     /// The polarity of each class of the model.
     polarities: Vec<Polarity>,
@@ -69,7 +71,8 @@ impl Enricher {
         };
         let topics = classifier.as_ref().map(TopicClassifier::model);
         let files = LexiconFiles::BUILTIN;
-        let lists = [files.polarity, files.negation, files.degree, files.contrast].concat();
+        let lists =
+            [files.polarity, files.negation, files.degree, files.contrast, question::FILE].concat();
         let fingerprint = format!(
             "{}+rules-{:016x}+{}+{}",
             model.fingerprint(),
@@ -79,8 +82,8 @@ impl Enricher {
         );
         let keys = topics.map_or(&[][..], |topics| &topics.vocabulary.keys);
         let known = KnownKeys::of_all(&[&model.vocabulary.keys, keys]);
-        let lexicon = Lexicon::new(files)?;
-        Ok(Self { lexicon, model, polarities, taxonomy, classifier, known, fingerprint })
+        let (lexicon, questions) = (Lexicon::new(files)?, Questions::new(question::FILE)?);
+        Ok(Self { lexicon, questions, model, polarities, taxonomy, classifier, known, fingerprint })
     }
 
     /// The same with another polarity model.
@@ -143,7 +146,7 @@ impl Enricher {
         &self.model
     }
 
-    /// Judges every document of `batch`. A judgement depends on its own text only, so batches may be cut anywhere.
+    /// Judges every document of `batch`. A judgement depends on its own text and the question that it answers only, so batches may be cut anywhere.
     pub fn enrich(&self, batch: &TokenizedBatch, scratch: &mut Scratch) -> Enrichment {
         let texts = batch.documents.texts();
         scratch.features.build_known(
@@ -155,9 +158,19 @@ impl Enricher {
         );
         let mut probabilities = [0.0f32; 3];
         let probabilities = &mut probabilities[..self.polarities.len()];
-        let judgements = (0..batch.documents.len())
-            .map(|document| {
+        // Answers to one question stand together: it is read once.
+        let mut latest: (Option<&str>, Option<Asked>) = (None, None);
+        let judgements = (batch.documents.questions().iter().enumerate())
+            .map(|(document, question)| {
                 self.model.probabilities(&scratch.features, document, probabilities);
+                if question != latest.0 {
+                    latest = (question, question.and_then(|asked| self.questions.asked(asked)));
+                }
+                if let Some(asked) = latest.1 {
+                    let answer = (texts.value(document), batch.tokens.words(document));
+                    let reading = scratch.features.reading(document);
+                    self.questions.shift(asked, answer, reading, &self.polarities, probabilities);
+                }
                 let (polarity, score) = self.judge(probabilities);
                 Judgement {
                     polarity,

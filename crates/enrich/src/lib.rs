@@ -27,6 +27,7 @@ mod lexicon;
 mod linear;
 mod model;
 mod model_file;
+mod question;
 mod ratings;
 mod records;
 mod rule;

@@ -3,12 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod aspects;
+mod questions;
 
 use std::sync::OnceLock;
 
 use corpus::{
-    ContentHash, Day, DocumentBatchBuilder, DocumentId, DocumentRow, TokenBatch, TokenizedBatch,
-    Visibility,
+    ContentHash, Day, DocumentBatchBuilder, DocumentId, DocumentRow, Judgement, TokenBatch,
+    TokenizedBatch, Visibility,
 };
 use enrich::{Enricher, LabelledBatch, LabelledText, Scratch, evaluate};
 use text::{Lexicon, Normalizer, Segmenter};
@@ -33,20 +34,35 @@ fn tools() -> &'static Tools {
 
 /// Sign of each text's score, and its topics.
 fn judge(texts: &[&str]) -> Vec<(i8, Vec<String>)> {
+    let asked: Vec<(Option<&str>, &str)> = texts.iter().map(|text| (None, *text)).collect();
+    let judgements = judge_answers(&asked).into_iter().map(|judgement| {
+        (
+            if judgement.score > 0.0 { 1 } else { -1 },
+            judgement.topics.iter().map(ToString::to_string).collect(),
+        )
+    });
+    judgements.collect()
+}
+
+/// The judgement of each text, which answers a question or none.
+fn judge_answers(asked: &[(Option<&str>, &str)]) -> Vec<Judgement> {
     let Tools { normalizer, segmenter, enricher } = tools();
     let mut scratch = text::Scratch::default();
-    let normalized: Vec<String> =
-        texts.iter().map(|text| normalizer.normalize(text, &mut scratch).text).collect();
+    let mut normalized = |text: &str| normalizer.normalize(text, &mut scratch).text;
+    let rows: Vec<(Option<String>, String)> = asked
+        .iter()
+        .map(|(question, text)| (question.map(&mut normalized), normalized(text)))
+        .collect();
     let mut builder =
-        DocumentBatchBuilder::new("意见箱".parse().unwrap(), Visibility::Confidential, texts.len());
-    for (id, text) in (0..).zip(&normalized) {
+        DocumentBatchBuilder::new("意见箱".parse().unwrap(), Visibility::Confidential, rows.len());
+    for (id, (question, text)) in (0..).zip(&rows) {
         builder.push(&DocumentRow {
             id: DocumentId(id),
             content: ContentHash(0),
             unit: None,
             day: Day(0),
             voice: None,
-            question: None,
+            question: question.as_deref(),
             rating: None,
             display: text,
             text,
@@ -55,19 +71,11 @@ fn judge(texts: &[&str]) -> Vec<(i8, Vec<String>)> {
         });
     }
     let mut tokens = TokenBatch::default();
-    segmenter.tokenize_batch(normalized.iter().map(String::as_str), &mut scratch, &mut tokens);
+    let texts = rows.iter().map(|(_, text)| text.as_str());
+    segmenter.tokenize_batch(texts, &mut scratch, &mut tokens);
     let batch =
-        TokenizedBatch { documents: builder.finish(), tokens, fingerprints: vec![0; texts.len()] };
-    let judgements = enricher.enrich(&batch, &mut Scratch::default()).judgements;
-    judgements
-        .into_iter()
-        .map(|judgement| {
-            (
-                if judgement.score > 0.0 { 1 } else { -1 },
-                judgement.topics.iter().map(ToString::to_string).collect(),
-            )
-        })
-        .collect()
+        TokenizedBatch { documents: builder.finish(), tokens, fingerprints: vec![0; rows.len()] };
+    enricher.enrich(&batch, &mut Scratch::default()).judgements
 }
 
 fn check_signs(sign: i8, texts: &[&str]) {
