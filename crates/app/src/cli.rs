@@ -339,6 +339,9 @@ pub(crate) struct Enrich {
     /// A taxonomy of topics, as dictionaries/topics.toml: it becomes the store's own once every text is labelled by it.
     #[arg(long, value_name = "FILE")]
     pub(crate) taxonomy: Option<PathBuf>,
+    /// Judge by the shipped models, and delete the store's own ones once every text is judged: for models that this version cannot read.
+    #[arg(long)]
+    pub(crate) shipped_models: bool,
 }
 
 #[derive(Debug, Subcommand)]

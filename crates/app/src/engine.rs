@@ -16,7 +16,7 @@ use store::{QueryAnalyzer, Recovery, Store};
 use text::{Lexicon, Normalizer, Segmenter};
 use tokio::runtime::Runtime;
 
-use crate::config::Config;
+use crate::config::{Config, hinted};
 use crate::keys::Keys;
 use crate::limits;
 use crate::pipeline::{SourceContext, Stages};
@@ -33,6 +33,17 @@ pub(crate) const OWN_MODEL: &str = "model";
 pub(crate) const OWN_TAXONOMY: &str = "topics.toml";
 /// The folder of a store's own model of the taxonomy's topics; see `huisheng train topic --from-store --install`.
 pub(crate) const OWN_TOPICS: &str = "topic_model";
+
+/// Which models judge the texts of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Judges {
+    /// Its own where it has some, which must be readable: a series of two judges is none.
+    Own,
+    /// Its own where they can be read, else the shipped ones: for training, which puts a readable one in their place.
+    Readable,
+    /// The shipped ones.
+    Shipped,
+}
 
 /// One opened store with all that belongs to it.
 pub(crate) struct Engine {
@@ -57,6 +68,11 @@ impl Stages {
     /// The stages of the store that `config` names: the shipped ones, with the store's own words, taxonomy and models and what the organization adds to
     /// redaction.
     pub(crate) fn of_store(config: &Config) -> anyhow::Result<Self> {
+        Self::judged_by(config, Judges::Own)
+    }
+
+    /// The same with other models than the store's own.
+    pub(crate) fn judged_by(config: &Config, judges: Judges) -> anyhow::Result<Self> {
         let mut lexicon = Lexicon::builtin();
         let own = config.dir.join(OWN_WORDS);
         if own.is_file() {
@@ -64,23 +80,25 @@ impl Stages {
                 std::fs::read(&own).with_context(|| format!("read word list {}", own.display()))?;
             lexicon.add_words(&own.display().to_string(), &words)?;
         }
-        Self::with_words(config, &lexicon)
+        Self::of_words(config, &lexicon, judges)
     }
 
     /// The stages of the store that `config` names with the words of `lexicon` instead of its own.
     pub(crate) fn with_words(config: &Config, lexicon: &Lexicon) -> anyhow::Result<Self> {
+        Self::of_words(config, lexicon, Judges::Own)
+    }
+
+    fn of_words(config: &Config, lexicon: &Lexicon, judges: Judges) -> anyhow::Result<Self> {
         let mut enricher = Enricher::builtin().context("load the shipped models")?;
         let own = |name: &str| Some(config.dir.join(name)).filter(|path| path.exists());
         if let Some(file) = own(OWN_TAXONOMY) {
             enricher = enricher.with_taxonomy(read_taxonomy(&file)?)?;
         }
-        if let Some(folder) = own(OWN_MODEL) {
-            let model = Model::load(&folder).context("load the store's own model")?;
-            enricher = enricher.with_model(model)?;
+        if let Some(model) = own(OWN_MODEL).and_then(|folder| own_model(&folder, judges)) {
+            enricher = enricher.with_model(model?)?;
         }
-        if let Some(folder) = own(OWN_TOPICS) {
-            let topics = Model::load(&folder).context("load the store's own topic model")?;
-            enricher = enricher.with_topics(topics)?;
+        if let Some(topics) = own(OWN_TOPICS).and_then(|folder| own_model(&folder, judges)) {
+            enricher = enricher.with_topics(topics?)?;
         }
         Ok(Self::new(lexicon, config.redaction.redactor()?, enricher))
     }
@@ -104,6 +122,23 @@ impl Stages {
     }
 }
 
+/// The model of a store in `folder`, if it is to judge.
+fn own_model(folder: &Path, judges: Judges) -> Option<anyhow::Result<Model>> {
+    match (judges, Model::load(folder)) {
+        (Judges::Shipped, _) => None,
+        (_, Ok(model)) => Some(Ok(model)),
+        (Judges::Readable, Err(error)) => {
+            tracing::warn!(%error, "the store's own model cannot be read: the shipped one takes its place");
+            None
+        }
+        (Judges::Own, Err(error)) => {
+            let advice = "`huisheng enrich --rerun --shipped-models` judges the store by the shipped models again; `huisheng train … --from-store --install` puts a new one of its own in their place";
+            let error = anyhow::Error::from(error).context("load the store's own model");
+            Some(Err(hinted(error, advice)))
+        }
+    }
+}
+
 /// Reads and checks a taxonomy.
 pub(crate) fn read_taxonomy(file: &Path) -> anyhow::Result<Taxonomy> {
     let name = file.display().to_string();
@@ -114,21 +149,29 @@ pub(crate) fn read_taxonomy(file: &Path) -> anyhow::Result<Taxonomy> {
 impl Engine {
     /// Opens the store that `config` names, making it on first use, and mends what a crash left.
     pub(crate) fn open(config: Config) -> anyhow::Result<Self> {
-        Self::open_by(config, async |root, segmentation| Store::open(root, segmentation).await)
+        Self::open_judged_by(config, Judges::Own)
+    }
+
+    /// The same with other models than the store's own: the cure for one that this program cannot read.
+    pub(crate) fn open_judged_by(config: Config, judges: Judges) -> anyhow::Result<Self> {
+        Self::open_by(config, judges, async |root, segmentation| {
+            Store::open(root, segmentation).await
+        })
     }
 
     /// The same for `huisheng lexicon apply`, which is the cure for an index of another segmentation.
     pub(crate) fn open_to_recut(config: Config) -> anyhow::Result<Self> {
-        Self::open_by(config, async |root, segmentation| {
+        Self::open_by(config, Judges::Own, async |root, segmentation| {
             Store::open_to_recut(root, segmentation).await
         })
     }
 
     fn open_by(
         mut config: Config,
+        judges: Judges,
         open: impl AsyncFnOnce(&Path, &str) -> Result<(Store, Recovery), store::Error>,
     ) -> anyhow::Result<Self> {
-        let stages = Arc::new(Stages::of_store(&config)?);
+        let stages = Arc::new(Stages::judged_by(&config, judges)?);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()

@@ -15,7 +15,7 @@ use super::print;
 use crate::Outcome;
 use crate::cli::Enrich;
 use crate::config::Config;
-use crate::engine::{Engine, OWN_TAXONOMY, read_taxonomy};
+use crate::engine::{Engine, Judges, OWN_MODEL, OWN_TAXONOMY, OWN_TOPICS, read_taxonomy};
 use crate::pipeline::Stages;
 
 #[derive(Serialize)]
@@ -26,14 +26,15 @@ struct Report {
     is_changed: bool,
 }
 
-/// Judges anew, and only then makes the taxonomy the store's own: stopped in between, the same command does it again.
+/// Judges anew, and only then makes the taxonomy the store's own or deletes its models: stopped in between, the same command does it again.
 pub(crate) fn run(config: Config, options: &Enrich, json: bool) -> anyhow::Result<Outcome> {
-    let mut stages = Stages::of_store(&config)?;
+    let judges = if options.shipped_models { Judges::Shipped } else { Judges::Own };
+    let mut stages = Stages::judged_by(&config, judges)?;
     if let Some(file) = &options.taxonomy {
         let taxonomy = read_taxonomy(file)?;
         stages = stages.with_enricher(|enricher| enricher.with_taxonomy(taxonomy))?;
     }
-    let mut engine = Engine::open(config)?;
+    let mut engine = Engine::open_judged_by(config, judges)?;
     let model = stages.enricher.fingerprint().to_owned();
     engine.audit("judge anew", &model)?;
     let is_changed = judge_anew(&mut engine, stages)?;
@@ -43,6 +44,14 @@ pub(crate) fn run(config: Config, options: &Enrich, json: bool) -> anyhow::Resul
         std::fs::copy(file, &next)
             .and_then(|_| std::fs::rename(&next, &own))
             .with_context(|| format!("write {}", own.display()))?;
+    }
+    if options.shipped_models {
+        for folder in [OWN_MODEL, OWN_TOPICS].map(|name| engine.config.dir.join(name)) {
+            if folder.is_dir() {
+                std::fs::remove_dir_all(&folder)
+                    .with_context(|| format!("delete {}", folder.display()))?;
+            }
+        }
     }
     print(&Report { model, is_changed }, json, |report| {
         let outcome =

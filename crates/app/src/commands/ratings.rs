@@ -19,7 +19,7 @@ use super::print;
 use crate::Outcome;
 use crate::cli::Train;
 use crate::config::{Config, hinted};
-use crate::engine::{Engine, OWN_MODEL, TABLE};
+use crate::engine::{Engine, Judges, OWN_MODEL, TABLE};
 use crate::pipeline::Stages;
 
 /// Rated texts that are used at most. Ids are keyed hashes, so the first by id are a fair sample.
@@ -58,7 +58,7 @@ pub(crate) fn train(config: Config, options: &Train, json: bool) -> anyhow::Resu
             "leave --from-store or --train away",
         ));
     }
-    let mut engine = Engine::open(config)?;
+    let mut engine = Engine::open_judged_by(config, Judges::Readable)?;
     // It reads every rated text and its answer depends on what they say: a read like a search.
     engine.audit("train from ratings", &options.install)?;
     let rated = rated_texts(&engine)?;
@@ -141,7 +141,7 @@ fn learn(stages: &Stages, rated: Vec<RatedText>) -> anyhow::Result<RatedTraining
 /// Judges every stored text by the new model, and only then makes it the store's own: stopped in between, the same command does it again.
 fn install(engine: &mut Engine, training: &RatedTraining) -> anyhow::Result<()> {
     let model = training.model.clone();
-    let stages = Stages::of_store(&engine.config)?;
+    let stages = Stages::judged_by(&engine.config, Judges::Readable)?;
     judge_anew(engine, stages.with_enricher(|enricher| enricher.with_model(model))?)?;
     put(&engine.config.dir.join(OWN_MODEL), &training.model, &card(training))
 }

@@ -25,7 +25,7 @@ use super::print;
 use crate::Outcome;
 use crate::cli::Train;
 use crate::config::{Config, hinted};
-use crate::engine::{Engine, OWN_TOPICS, TABLE, read_taxonomy};
+use crate::engine::{Engine, Judges, OWN_TOPICS, TABLE, read_taxonomy};
 use crate::pipeline::Stages;
 
 /// Texts of a store that are used at most. Ids are keyed hashes, so the first by id are a fair sample.
@@ -63,9 +63,12 @@ pub(crate) fn train(
     options: &Train,
     json: bool,
 ) -> anyhow::Result<Outcome> {
-    let mut engine = options.from_store.then(|| Engine::open(config()?)).transpose()?;
+    let mut engine = options
+        .from_store
+        .then(|| Engine::open_judged_by(config()?, Judges::Readable))
+        .transpose()?;
     let mut stages = match &engine {
-        Some(engine) => Stages::of_store(&engine.config)?,
+        Some(engine) => Stages::judged_by(&engine.config, Judges::Readable)?,
         None => Stages::builtin()?,
     };
     if let Some(Some(file)) = &options.taxonomy {

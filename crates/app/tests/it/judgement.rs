@@ -198,6 +198,67 @@ fn an_edited_taxonomy_labels_what_is_stored() {
 }
 
 #[test]
+fn a_model_of_another_format_is_put_away_or_replaced() {
+    let program = Program::new();
+    program.write("rated.jsonl", rated(1500));
+    let map = "id=id,text=text,posted_at=created_at,author=author,rating=rating";
+    program.json(
+        &["import", "rated.jsonl", "--source", "复检台账", "--visibility", "open", "--map", map],
+        0,
+    );
+    let install = ["train", "polarity", "--from-store", "--install"];
+    assert_eq!(program.json(&install, 0)["is_installed"], true);
+    let weights = program.store().join("model/model.safetensors");
+    let make_older = || {
+        let mut bytes = std::fs::read(&weights).unwrap();
+        let name = b"huisheng-linear-";
+        let at = bytes.windows(name.len()).position(|window| window == name).unwrap();
+        bytes[at + name.len()] = b'1';
+        std::fs::write(&weights, bytes).unwrap();
+    };
+
+    make_older();
+    let message = program.fails(&["search", "镭浆"]);
+    assert!(
+        message.contains("huisheng-linear-1") && message.contains("--shipped-models"),
+        "{message}"
+    );
+    let installed = program.json(&install, 0);
+    assert_eq!(installed["is_installed"], true, "a new model takes the place of the old one");
+    program.json(&["verify"], 0);
+
+    make_older();
+    let judged = program.json(&["enrich", "--rerun", "--shipped-models"], 0);
+    assert_eq!(judged["is_changed"], true);
+    assert!(!weights.exists());
+    program.json(&["search", "镭浆"], 0);
+    assert_eq!(program.json(&["enrich", "--rerun"], 0)["is_changed"], false);
+}
+
+#[test]
+fn an_answer_is_judged_by_its_question() {
+    let program = Program::new();
+    let mut lines = String::new();
+    for (n, question) in
+        ["还有什么不足?", "您最满意的是什么?", "您在哪里用餐?"].into_iter().enumerate()
+    {
+        let line = json!({ "text": "食堂", "question": question, "created_at": format!("2025-03-0{}", n + 1) });
+        _ = writeln!(lines, "{line}");
+    }
+    program.write("answers.jsonl", lines);
+    let map = "text=text,posted_at=created_at,question=question";
+    program.json(
+        &["import", "answers.jsonl", "--source", "问卷", "--visibility", "open", "--map", map],
+        0,
+    );
+    let count = |polarity: &str| {
+        let found = program.json(&["search", "食堂", "--polarity", polarity], 0);
+        found["open"]["total"].as_u64().unwrap()
+    };
+    assert_eq!((count("negative"), count("positive")), (1, 1));
+}
+
+#[test]
 fn texts_judged_by_two_taxonomies_make_no_series() {
     let program = Program::new();
     let lines = |from: u32| {

@@ -1,4 +1,4 @@
-//! Answers judged by the question that they answer.
+//! Answers judged by the question that they answer: right on 59 of 60 pairs that were written before the rule, and on 28 without it.
 
 use super::{judge_answers, tools};
 
@@ -36,7 +36,8 @@ fn wrong(with_question: bool) -> Vec<String> {
 fn answers_are_read_by_their_questions() {
     let (with, without) = (wrong(true), wrong(false));
     assert_eq!(rows().len(), 60);
-    assert!(with.len() <= 6 && without.len() >= 2 * with.len(), "{} with, {} without:\n{}", with.len(), without.len(), with.join("\n"));
+    assert!(with.len() <= 1, "{}", with.join("\n"));
+    assert!(without.len() >= 30, "the questions decide {} lines", without.len());
 }
 
 #[test]
@@ -44,7 +45,11 @@ fn one_answer_says_two_things_below_two_questions() {
     let score = |question| judge_answers(&[(Some(question), "食堂")])[0].score;
     assert!(score("还有什么不足?") < -0.3 && score("您最满意的是什么?") > 0.3);
     let plain = judge_answers(&[(None, "食堂")]);
-    assert_eq!(judge_answers(&[(Some("您在哪里用餐?"), "食堂")]), plain, "a plain question changes nothing");
+    assert_eq!(
+        judge_answers(&[(Some("您在哪里用餐?"), "食堂")]),
+        plain,
+        "a plain question changes nothing"
+    );
 }
 
 #[test]
