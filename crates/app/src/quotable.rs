@@ -1,6 +1,6 @@
 //! From texts of confidential sources to what may be quoted of them: passages that only hold words that enough people use.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
 use arrow::array::{Array as _, AsArray as _};
@@ -83,11 +83,18 @@ pub(crate) fn named_candidates(
     let small_units = units.into_iter().filter(|unit| !is_released(unit)).map(ToString::to_string);
     let style = StyleRisk::new(0, small_units);
     let cut = |clause: &str| stages.words(&stages.normalize(clause));
+    let mut voices: BTreeMap<Month, BTreeSet<(SourceId, u64)>> = BTreeMap::new();
+    for (hit, voice) in &found {
+        voices.entry(hit.day.month()).or_default().insert((hit.source.clone(), voice.voice));
+    }
+    let limits = engine.config.limits.values();
+    let quoted_from = limits.k_search.min(limits.k_verbatim) as usize;
     let candidates = found.into_iter().map(|(hit, voice)| {
-        let tells_of_a_life = !sensitive_mentions(&hit.snippet).is_empty();
-        let passage = common_passage(&hit.snippet, common, cut)
-            .filter(|_| !tells_of_a_life)
-            .unwrap_or_default();
+        // Behind which too few stand is not even read: the time of a refusal should hang on nothing.
+        let is_read = voices[&hit.day.month()].len() >= quoted_from
+            && sensitive_mentions(&hit.snippet).is_empty();
+        let passage = is_read.then(|| common_passage(&hit.snippet, common, cut)).flatten();
+        let passage = passage.unwrap_or_default();
         let candidate = QuotationCandidate {
             // A document without such a passage counts its voice and is not quoted.
             style_risk: if passage.is_empty() { 1.0 } else { style.score(passage, []) },

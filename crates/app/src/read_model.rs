@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use corpus::{BearerCode, SearchQuery, SeriesKey};
-use privacy::{CommonWords, ConfidentialAnswer, Disclosed, ReleasedTable, SearchAnswer};
+use privacy::{CommonWords, Disclosed, ReleasedTable, SearchAnswer};
 use serve::{About, DigestFiles, ReadError, ReadModel, Reader};
 
 use crate::commands::digest_files;
@@ -21,10 +21,8 @@ pub(crate) struct StoreReader {
     common: CommonWords,
 }
 
-/// A neutral answer takes a multiple of this time, so that how long it took does not tell whether a few people stood behind it or nobody.
-/// Ten times what it takes to look at a few documents.
-const NEUTRAL_STEP: Duration = Duration::from_millis(10);
-/// The same for a receipt code: a withdrawal waits for the disk, which takes longer the more there is to write.
+/// What a receipt code is answered takes a multiple of this time, so that how long it took does not tell whether there is such a code: a withdrawal waits
+/// for the disk, which takes longer the more there is to write.
 const RECEIPT_STEP: Duration = Duration::from_millis(100);
 
 impl StoreReader {
@@ -58,14 +56,8 @@ impl ReadModel for StoreReader {
         query: &SearchQuery,
         reader: &Reader,
     ) -> Result<Disclosed<SearchAnswer>, ReadError> {
-        let started = Instant::now();
         self.audit(reader, "search", query)?;
-        let answer = released::search(&self.engine, query, &self.table, &self.common);
-        let answer = answer.map_err(internal)?;
-        if answer.get().confidential == ConfidentialAnswer::TooFew {
-            wait_for_step(started, NEUTRAL_STEP);
-        }
-        Ok(answer)
+        released::search(&self.engine, query, &self.table, &self.common).map_err(internal)
     }
 
     fn trend(
