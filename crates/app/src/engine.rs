@@ -17,6 +17,7 @@ use text::{Lexicon, Normalizer, Segmenter};
 use tokio::runtime::Runtime;
 
 use crate::config::{Config, hinted};
+use crate::forms::SourceForms;
 use crate::keys::Keys;
 use crate::limits;
 use crate::pipeline::{SourceContext, Stages};
@@ -49,6 +50,8 @@ pub(crate) enum Judges {
 pub(crate) struct Engine {
     pub(crate) config: Config,
     pub(crate) stages: Arc<Stages>,
+    /// What is mere form in which source.
+    pub(crate) forms: Arc<SourceForms>,
     pub(crate) store: Store,
     pub(crate) ledger: Ledger,
     pub(crate) keys: Keys,
@@ -172,6 +175,7 @@ impl Engine {
         open: impl AsyncFnOnce(&Path, &str) -> Result<(Store, Recovery), store::Error>,
     ) -> anyhow::Result<Self> {
         let stages = Arc::new(Stages::judged_by(&config, judges)?);
+        let forms = Arc::new(SourceForms::read(&config.dir)?);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -190,7 +194,8 @@ impl Engine {
         }
         let keys = Keys::open(&root.join("keys"), config.key_command.clone())?;
         let reader = account_name();
-        let mut engine = Self { config, stages, store, ledger, keys, runtime, recovery, reader };
+        let mut engine =
+            Self { config, stages, forms, store, ledger, keys, runtime, recovery, reader };
         crate::receipts::erase_withdrawn(&mut engine).context("erase withdrawn texts")?;
         Ok(engine)
     }
@@ -238,7 +243,8 @@ impl Engine {
             self.keys.document_key()?,
             Arc::clone(&month_keys) as Arc<dyn privacy::KeyRing>,
         );
-        Ok(SourceContext { source: source.clone(), visibility, pseudonymizer, month_keys })
+        let forms = Arc::clone(&self.forms);
+        Ok(SourceContext { source: source.clone(), visibility, pseudonymizer, month_keys, forms })
     }
 
     /// Keeps refused documents, encrypted.
@@ -328,6 +334,7 @@ impl Engine {
             "config": self.config.fingerprint,
             "segmentation": self.stages.segmenter.fingerprint(),
             "model": self.stages.enricher.fingerprint(),
+            "forms": self.forms.fingerprint(),
         });
         prints.to_string()
     }

@@ -11,6 +11,7 @@ mod discovered;
 mod emerging;
 mod engine;
 mod feeds;
+mod forms;
 mod key_command;
 mod keys;
 mod limits;

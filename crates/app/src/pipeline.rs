@@ -24,6 +24,7 @@ use store::SourceSequence;
 use text::{Folder, Message, Normalizer, Segmenter};
 
 use crate::engine::Engine;
+use crate::forms::SourceForms;
 use crate::keys::MonthKeys;
 use crate::recall::recall;
 
@@ -56,6 +57,8 @@ pub(crate) struct SourceContext {
     pub(crate) pseudonymizer: Pseudonymizer,
     /// Where the pseudonymizer takes its keys from, to hear of a key that could not be made.
     pub(crate) month_keys: Arc<MonthKeys>,
+    /// What is mere form in which source.
+    pub(crate) forms: Arc<SourceForms>,
 }
 
 /// A batch after all pure stages.
@@ -112,7 +115,8 @@ impl Stages {
                 .collect();
             let tokenized = TokenizedBatch { documents, tokens, fingerprints };
             let enrichment = self.enricher.enrich(&tokenized, &mut scratch.enrich);
-            EnrichedBatch::new(&tokenized, &enrichment, self.segmenter.fingerprint())
+            let rows = EnrichedBatch::new(&tokenized, &enrichment, self.segmenter.fingerprint());
+            context.forms.leave_out(rows, self)
         });
         (judged, counts, receipts)
     }

@@ -16,16 +16,16 @@ use detect::Grain;
 use enrich::ClauseScratch;
 use ledger::RegisterRow;
 use privacy::{
-    Calendar, CommonWords, Contribution, Disclosed, Facts, Guard, Quotation, RegisterEntry,
-    ReleaseRegister, ReleasedTable, ReleasedTopic, candidate_cells,
+    Calendar, CommonWords, Contribution, Disclosed, Facts, FormShare, Guard, Quotation,
+    RegisterEntry, ReleaseRegister, ReleasedTable, ReleasedTopic, candidate_cells,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::commands::{self, close_due};
 use crate::config::hinted;
 use crate::engine::{Engine, TABLE};
-use crate::pipeline::Stages;
-use crate::{calendar, carriers, emerging, quotable};
+use crate::forms::FormScratch;
+use crate::{calendar, carriers, emerging, forms, quotable};
 
 /// Candidates looked through for one set of quotations.
 pub(crate) const QUOTATION_CANDIDATES: usize = 2000;
@@ -34,6 +34,8 @@ pub(crate) const QUOTATION_CANDIDATES: usize = 2000;
 const RELEASE: &str = "release/";
 const WORDS: &str = "words/";
 const FINDINGS: &str = "findings/";
+/// How much of a month's texts is mere form, by source.
+const FORM_SHARES: &str = "forms/";
 /// The closed periods under a name of their own, which [`daily_series`] registers.
 pub(crate) const CLOSED: &str = "closed_documents";
 
@@ -43,6 +45,8 @@ pub(crate) struct Release {
     pub(crate) shifts: Disclosed<Vec<Shift>>,
     /// Matters that came up, oldest first.
     pub(crate) topics: Disclosed<Vec<ReleasedTopic>>,
+    /// How much of what each source holds is mere form.
+    pub(crate) form_shares: Disclosed<Vec<FormShare>>,
     /// Series that were looked at for shifts, released or not.
     pub(crate) series_watched: usize,
     /// What was read until the last release.
@@ -51,9 +55,11 @@ pub(crate) struct Release {
 
 /// Closes and releases the periods that are due. With a new one shifts and matters are looked for, in closed periods only; they are recorded like
 /// the tables, so that a report that is made again after the next document says the same.
-pub(crate) fn release(engine: &Engine) -> anyhow::Result<Release> {
+pub(crate) fn release(engine: &mut Engine) -> anyhow::Result<Release> {
     // Before anything is told of a period, nothing may come in any more.
     close_due(engine)?;
+    let form_counts = forms::recognize_due(engine)?;
+    let engine = &*engine;
     let session = engine.session()?;
     let register = register(engine)?;
     let guard = Guard::new(engine.config.limits);
@@ -91,6 +97,9 @@ pub(crate) fn release(engine: &Engine) -> anyhow::Result<Release> {
     for (month, words) in &words {
         rows.push(row(&format!("{WORDS}{month}"), words)?);
     }
+    for (month, counts) in &form_counts {
+        rows.push(row(&format!("{FORM_SHARES}{month}"), &guard.form_shares(counts))?);
+    }
     engine.ledger.record_release(&rows).context("record a release")?;
     let findings = findings(engine, &session, &table)?;
     Ok(Release {
@@ -98,6 +107,7 @@ pub(crate) fn release(engine: &Engine) -> anyhow::Result<Release> {
         topics: guard.recorded_topics(findings.topics, &table),
         series_watched: findings.series_watched,
         facts: findings.facts,
+        form_shares: guard.disclose_form_shares(form_shares(engine)?, &table),
         table,
     })
 }
@@ -152,6 +162,16 @@ pub(crate) fn released_facts(engine: &Engine) -> anyhow::Result<Facts> {
         }
         None => Ok(Facts { sources: Vec::new(), table_version: None, ..commands::facts(engine)? }),
     }
+}
+
+/// What was recorded of forms, month by month.
+fn form_shares(engine: &Engine) -> anyhow::Result<Vec<FormShare>> {
+    let rows = engine.ledger.register()?;
+    let recorded = rows.iter().filter(|row| row.key.starts_with(FORM_SHARES));
+    let shares = recorded.map(|row| {
+        serde_json::from_str::<Vec<FormShare>>(&row.entry).context("read recorded forms")
+    });
+    Ok(shares.collect::<anyhow::Result<Vec<_>>>()?.concat())
 }
 
 /// What was released so far.
@@ -228,7 +248,7 @@ pub(crate) fn search(
     let found = open.hits.hits.len();
     open.hits.hits.retain(|hit| !withdrawn.contains(&hit.id));
     open.hits.total -= (found - open.hits.hits.len()) as u64;
-    read_clauses(&engine.stages, &mut open.hits.hits);
+    read_clauses(engine, &mut open.hits.hits);
     let matches = privacy::ConfidentialMatches {
         candidates: quotable::candidates(engine, &confidential, table.get(), common)?,
     };
@@ -236,7 +256,9 @@ pub(crate) fn search(
 }
 
 /// Reads the clauses of what hits show, so that a reader sees why a text counts as it does.
-fn read_clauses(stages: &Stages, hits: &mut [Hit]) {
+fn read_clauses(engine: &Engine, hits: &mut [Hit]) {
+    let stages = &engine.stages;
+    let mut form_scratch = FormScratch::default();
     let (mut scratch, mut clauses) = (text::Scratch::default(), ClauseScratch::default());
     let mut tokens = TokenBatch::default();
     let class_of = |word: &str| stages.segmenter.class(word);
@@ -249,6 +271,8 @@ fn read_clauses(stages: &Stages, hits: &mut [Hit]) {
         let text = &normalized.text;
         stages.segmenter.tokenize_batch([text.as_str()], &mut scratch, &mut tokens);
         let judged = stages.enricher.clauses(text, &tokens, 0, &class_of, &mut clauses);
+        let forms = engine.forms.of(hit.source.as_str());
+        let remains = forms.and_then(|forms| stages.without_forms(forms, text, &mut form_scratch));
         let shown_end = hit.snippet.chars().count() as u32;
         let mut from = 0;
         for (index, clause) in judged.iter().enumerate() {
@@ -256,7 +280,9 @@ fn read_clauses(stages: &Stages, hits: &mut [Hit]) {
             let is_last = index + 1 == judged.len();
             let head = hit.snippet.get(..shown.end).unwrap_or_default();
             let to = if is_last { shown_end } else { head.chars().count() as u32 };
-            hit.clauses.push(ClauseSpan { from, to, polarity: clause.polarity });
+            let bytes = clause.byte_start as usize..clause.byte_end as usize;
+            let is_form = remains.as_ref().is_some_and(|remains| remains.holds(&bytes));
+            hit.clauses.push(ClauseSpan { from, to, polarity: clause.polarity, is_form });
             from = to;
         }
     }

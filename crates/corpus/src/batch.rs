@@ -287,6 +287,33 @@ impl EnrichedBatch {
         )
     }
 
+    /// Judges some rows otherwise: their numbers, classes and expected polarities.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    #[must_use]
+    pub fn with_polarities(self, judged: &[(usize, Option<Polarity>, f32)]) -> Self {
+        if judged.is_empty() {
+            return self;
+        }
+        let place = |name| self.0.schema().index_of(name).expect("the schema has both columns");
+        let (class, score) = (place(column::POLARITY), place(column::POLARITY_SCORE));
+        let mut columns = self.0.columns().to_vec();
+        let mut classes: Vec<Option<i8>> =
+            columns[class].as_primitive::<Int8Type>().iter().collect();
+        let mut scores = columns[score].as_primitive::<Float32Type>().values().to_vec();
+        for (row, polarity, expected) in judged {
+            classes[*row] = polarity.map(Polarity::sign);
+            scores[*row] = *expected;
+        }
+        columns[class] = Arc::new(Int8Array::from(classes));
+        columns[score] = Arc::new(Float32Array::from(scores));
+        Self(
+            RecordBatch::try_new(self.0.schema(), columns)
+                .expect("columns of the same type and length replaced others"),
+        )
+    }
+
     /// The rows that `keep` marks.
     ///
     /// # Panics

@@ -79,6 +79,8 @@ pub struct ClauseSpan {
     pub to: u32,
     /// Class, `None` when unsure.
     pub polarity: Option<Polarity>,
+    /// Whether it is mere form (套话) in its source, which the polarity of its text leaves out.
+    pub is_form: bool,
 }
 
 /// The hits of one query.

@@ -1,7 +1,7 @@
 //! What a digest is made of.
 
 use corpus::{Day, Period, Shift};
-use privacy::{Disclosed, Facts, LoweredLimit, Quotation, ReleasedTable, ReleasedTopic};
+use privacy::{Disclosed, Facts, FormShare, LoweredLimit, Quotation, ReleasedTable, ReleasedTopic};
 use serde::Serialize;
 
 /// Everything one digest tells. What comes from documents has passed the guard; the rest is about the run.
@@ -21,6 +21,8 @@ pub struct DigestInput {
     pub shifts: Disclosed<Vec<Shift>>,
     /// Matters that came up in the texts themselves, of all released periods.
     pub emerging: Disclosed<Vec<ReleasedTopic>>,
+    /// How much of what each source holds is mere form (套话), of all released months.
+    pub form_shares: Disclosed<Vec<FormShare>>,
     /// Texts to quote, in the order in which they shall stand.
     pub quotations: Disclosed<Vec<Quotation>>,
     /// Texts to quote in files.

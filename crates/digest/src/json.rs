@@ -1,7 +1,7 @@
 //! Everything a digest tells, for machines.
 
 use corpus::{Day, Period, Shift};
-use privacy::{Disclosed, Facts, Quotation, ReleasedTable, ReleasedTopic};
+use privacy::{Disclosed, Facts, FormShare, Quotation, ReleasedTable, ReleasedTopic};
 use serde::Serialize;
 
 use crate::csv::file_cells;
@@ -21,6 +21,7 @@ struct Document<'a> {
     findings: Vec<Finding>,
     shifts: &'a Disclosed<Vec<Shift>>,
     emerging: &'a Disclosed<Vec<ReleasedTopic>>,
+    form_shares: &'a Disclosed<Vec<FormShare>>,
     table: ReleasedTable,
     quotations: &'a Disclosed<Vec<Quotation>>,
     facts: &'a Facts,
@@ -47,6 +48,7 @@ pub fn render_json(input: &DigestInput) -> String {
         findings: findings(&evidence, input.shifts.get(), input.emerging.get()),
         shifts: &input.shifts,
         emerging: &input.emerging,
+        form_shares: &input.form_shares,
         table: ReleasedTable { cells: file_cells(input), ..periods_of(input) },
         quotations: &input.exported_quotations,
         facts: &input.facts,

@@ -21,10 +21,11 @@ pub use administrator::{administrator_tag, is_administrator};
 pub use disclosed::Disclosed;
 pub use guard::{
     Calendar, CalendarError, CandidateCell, ChangedDocument, ConfidentialMatches, Contribution,
-    GRACE_DAYS, Guard, Impact, LimitError, LimitValues, Limits, LoweredLimit, MatterCandidate,
-    OpenTopic, OpenTopics, QuotationCandidate, RegisterEntry, ReleaseRegister, ReleasedMatter,
-    ReleasedTopic, ShiftCandidate, SourceVoices, Stance, TopicAssignment, TopicCandidate,
-    TopicImpact, TrendImpact, VoiceMean, WeeklyUnits, candidate_cells,
+    FormCounts, FormShare, GRACE_DAYS, Guard, Impact, LimitError, LimitValues, Limits,
+    LoweredLimit, MatterCandidate, OpenTopic, OpenTopics, QuotationCandidate, RegisterEntry,
+    ReleaseRegister, ReleasedMatter, ReleasedTopic, ShiftCandidate, SourceVoices, Stance,
+    TopicAssignment, TopicCandidate, TopicImpact, TrendImpact, VoiceMean, WeeklyUnits,
+    candidate_cells,
 };
 pub use intake::{RedactionCounts, redact_batch};
 pub use pseudonym::{Key, KeyError, KeyRing, Pseudonymizer};

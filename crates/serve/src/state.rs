@@ -16,7 +16,7 @@ const READS_MAX: usize = 256;
 /// Reads running at once when the machine does not tell its cores.
 const RUNNING_DEFAULT: usize = 2;
 /// Searches are answered at multiples of this after they were asked: the time of a refusal must not tell whether there was something to refuse.
-const SEARCH_STEP: Duration = Duration::from_millis(25);
+const SEARCH_STEP: Duration = Duration::from_millis(50);
 
 /// The read model with its limits; clones share both.
 #[derive(Clone)]

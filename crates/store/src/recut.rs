@@ -29,8 +29,8 @@ impl Store {
         Self::open(root, held.as_deref().unwrap_or(segmentation)).await
     }
 
-    /// Gives every batch of the table to `recut`, writes the files again in which a document came out with other tokens or judged by another model,
-    /// as one version, and indexes those documents anew. From then on the index is one of `segmentation`.
+    /// Gives every batch of the table to `recut`, writes the files again in which a document came out with other tokens, by another model or judged
+    /// otherwise, as one version, and indexes those documents anew. From then on the index is one of `segmentation`.
     ///
     /// Can be repeated: what was cut anew before a crash is left as it is. Gives how many documents changed. Must not be called with
     /// uncommitted rows.
@@ -98,10 +98,21 @@ impl Store {
             );
             let (model_before, model_after) =
                 (before.strings(column::MODEL), after.strings(column::MODEL));
+            let [judged_before, judged_after] = [before, after].map(|rows| {
+                [column::POLARITY, column::POLARITY_SCORE]
+                    .map(|name| rows.record_batch()[name].slice(0, rows.len()))
+            });
+            let is_judged_alike = |row: usize| {
+                judged_before
+                    .iter()
+                    .zip(&judged_after)
+                    .all(|(a, b)| a.slice(row, 1) == b.slice(row, 1))
+            };
             let changed: Vec<bool> = (0..before.len())
                 .map(|row| {
                     before.encoded_tokens().value(row) != after.encoded_tokens().value(row)
                         || model_before.value(row) != model_after.value(row)
+                        || !is_judged_alike(row)
                 })
                 .collect();
             let changed = after.filter(&changed);

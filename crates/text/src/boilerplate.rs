@@ -44,7 +44,8 @@ impl<'t> Boilerplate<'t> {
         let mut chars = 0;
         for (document, (text, contributor)) in documents.into_iter().enumerate() {
             chars += text.chars().filter(|c| c.is_alphanumeric()).count();
-            for (byte_start, clause) in clauses(text) {
+            let long = |clause: &str| clause.chars().count() >= CLAUSE_CHARS_MIN;
+            for (byte_start, clause) in clauses(text).filter(|(_, clause)| long(clause)) {
                 let uses = uses_by_clause.entry(clause).or_default();
                 uses.contributors.insert(contributor);
                 uses.places.push((document, byte_start..byte_start + clause.len()));
@@ -79,8 +80,8 @@ struct Uses {
     places: Vec<(usize, Range<usize>)>,
 }
 
-/// The clauses long enough to count, with where each starts.
-fn clauses(text: &str) -> impl Iterator<Item = (usize, &str)> {
+/// The clauses of a text, with where each starts. They end at whatever is neither letter nor digit.
+pub(crate) fn clauses(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut byte_start = 0;
     text.split_inclusive(|c: char| !c.is_alphanumeric())
         .map(move |piece| {
@@ -88,7 +89,7 @@ fn clauses(text: &str) -> impl Iterator<Item = (usize, &str)> {
             byte_start += piece.len();
             (start, piece.trim_end_matches(|c: char| !c.is_alphanumeric()))
         })
-        .filter(|(_, clause)| clause.chars().count() >= CLAUSE_CHARS_MIN)
+        .filter(|(_, clause)| !clause.is_empty())
 }
 
 #[cfg(test)]

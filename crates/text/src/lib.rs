@@ -7,12 +7,13 @@
 //! 3. Redaction, elsewhere, replaces spans in both strings ([`NormalizedText::replace`]).
 //! 4. [`Segmenter`] cuts each text once, with the words of a [`Lexicon`]; index, models and fingerprints read the same tokens.
 //! 5. [`fingerprint`] and [`Folder`] find copies of the same message within a sliding window.
-//!    [`Boilerplate`] tells how much of what a group wrote is copied forms, and which.
+//!    [`Boilerplate`] tells how much of what a group wrote is copied, [`Forms`] which clauses of a text are only form.
 #![warn(missing_docs)]
 
 mod boilerplate;
 mod decode;
 mod duplicate;
+mod forms;
 mod lexicon;
 mod normalize;
 mod offset_map;
@@ -24,6 +25,7 @@ mod unescape;
 pub use boilerplate::{Boilerplate, RecurringClause};
 pub use decode::{DecodeError, Decoded, decode_stream, restore};
 pub use duplicate::{Folder, Message, fingerprint};
+pub use forms::{Form, FormLimits, Forms, Written, recognize_forms};
 pub use lexicon::{Lexicon, LexiconError, Notice, Problem, Word};
 pub use normalize::{
     NormalizedDocument, NormalizedText, Normalizer, PhraseTable, PhraseTableError, TEXT_BYTES_MAX,

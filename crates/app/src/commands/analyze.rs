@@ -1,27 +1,27 @@
 //! `huisheng analyze`: what a text says of which matter, clause by clause, and over a file which matters are praised and which complained of.
 //!
-//! What recurs word for word in many texts of a file is copied (套话) and says nothing about anybody's mind: it is marked, its share is told, and
-//! neither the texts' polarity nor the sums count it.
+//! What many texts of a file say word for word, or by the same formula, is form (套话) and says nothing about anybody's mind: it is marked, its share is
+//! told, and neither the texts' polarity nor the sums count it. Complaints count in whatever form they are made.
 //!
 //! Reads files of the user's own, never a store: what a store holds leaves it through the guard only.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use corpus::{Judgement, Polarity, TokenBatch, TopicId};
+use corpus::{Polarity, TokenBatch, TopicId};
 use enrich::ClauseScratch;
 use serde::Serialize;
-use text::Boilerplate;
+use text::{Forms, Written};
 
 use super::print;
 use super::text::{Line, for_each_line};
 use crate::Outcome;
 use crate::cli::Analyze;
+use crate::forms::{self, FormScratch, FormalShare};
 use crate::pipeline::Stages;
 
-/// A clause of this many texts of a file, and of this share of them, is copied: fewer people find the same words by themselves.
-const COPIES_MIN: usize = 10;
-const COPIES_SHARE_MIN: f64 = 0.01;
+/// So many texts of a file make a form: nobody says who wrote which line, so each counts as somebody's.
+const PEOPLE_MIN: u32 = 10;
 /// Copied clauses that are printed; `--json` has all.
 const COPIED_SHOWN: usize = 5;
 /// Matters that are printed; `--json` has all.
@@ -30,9 +30,9 @@ const MATTERS_SHOWN: usize = 30;
 #[derive(Serialize)]
 struct Analysis {
     documents: Vec<Document>,
-    /// Share of letters and digits that stand in copied clauses.
+    /// Share of letters and digits that stand in forms.
     boilerplate_share: f64,
-    /// Most copied first.
+    /// Those of most texts first.
     boilerplate: Vec<Copied>,
     /// Most named first.
     matters: Vec<Matter>,
@@ -50,7 +50,7 @@ struct Document {
     id: serde_json::Value,
     /// Normalized: spans count its bytes.
     text: String,
-    /// Of what is not copied; `null` when unsure, or when nothing else is left.
+    /// Of what is not form; `null` when unsure, or when nothing else is left.
     polarity: Option<Polarity>,
     score: f32,
     topics: Vec<TopicId>,
@@ -93,6 +93,7 @@ pub(crate) fn run(options: &Analyze, json: bool) -> anyhow::Result<Outcome> {
         stages: Stages::builtin()?,
         text: text::Scratch::default(),
         clauses: ClauseScratch::default(),
+        forms: FormScratch::default(),
     };
     let mut documents = Vec::new();
     if let Some(text) = &options.text {
@@ -119,6 +120,7 @@ struct Analyzer {
     stages: Stages,
     text: text::Scratch,
     clauses: ClauseScratch,
+    forms: FormScratch,
 }
 
 impl Analyzer {
@@ -162,44 +164,27 @@ impl Analyzer {
 }
 
 impl Analyzer {
-    /// Marks copied clauses and judges their documents by what remains. Gives the share of copied letters and the copied clauses.
+    /// Marks what is form and judges its documents by what remains. Gives the share of letters in forms and the forms.
     fn take_out_boilerplate(&mut self, documents: &mut [Document]) -> (f64, Vec<Copied>) {
-        let copies_min = COPIES_MIN.max((documents.len() as f64 * COPIES_SHARE_MIN) as usize);
         let texts: Vec<String> = documents.iter().map(|document| document.text.clone()).collect();
-        // Nobody says who wrote which line, so each counts as somebody's.
-        let found = Boilerplate::find(texts.iter().map(String::as_str).zip(0u64..), copies_min);
-        let mut touched = BTreeSet::new();
-        let places = found.clauses.iter().flat_map(|clause| &clause.places);
-        for (document, bytes) in places {
-            let (start, end) = (bytes.start as u32, bytes.end as u32);
-            let inside = |clause: &&mut Clause| clause.byte_start < end && start < clause.byte_end;
-            for clause in documents[*document].clauses.iter_mut().filter(inside) {
-                clause.is_boilerplate = true;
-                touched.insert(*document);
+        let lines =
+            (0..).zip(&texts).map(|(line, text)| Written { text, person: line, group: line });
+        let lines: Vec<Written<'_>> = lines.collect();
+        let found = self.stages.forms_in(&lines, &forms::limits(PEOPLE_MIN), &mut self.forms);
+        let forms = Forms::new(found.iter().map(|form| (form.text.clone(), form.is_formula)));
+        let mut share = FormalShare::default();
+        for document in documents {
+            let remains = self.stages.without_forms(&forms, &document.text, &mut self.forms);
+            share.add(&document.text, remains.as_ref());
+            let Some(remains) = remains else { continue };
+            (document.polarity, document.score) = (remains.polarity, remains.score);
+            for clause in &mut document.clauses {
+                let bytes = clause.byte_start as usize..clause.byte_end as usize;
+                clause.is_boilerplate = remains.holds(&bytes);
             }
         }
-        for document in touched {
-            let document = &mut documents[document];
-            let remains = document.clauses.iter().filter(|clause| !clause.is_boilerplate);
-            let remains: String = remains.map(|clause| clause.text.as_str()).collect();
-            let judgement = self.judge(&remains);
-            (document.polarity, document.score) = (judgement.polarity, judgement.score);
-        }
-        let copied = found
-            .clauses
-            .iter()
-            .map(|clause| Copied { text: clause.text.to_owned(), documents: clause.contributors });
-        (found.share, copied.collect())
-    }
-
-    /// Judges a normalized text; one without letters has no direction.
-    fn judge(&mut self, text: &str) -> Judgement {
-        if !text.chars().any(char::is_alphanumeric) {
-            return Judgement { polarity: None, score: 0.0, topics: Vec::new() };
-        }
-        let mut tokens = TokenBatch::default();
-        self.stages.segmenter.tokenize_batch([text], &mut self.text, &mut tokens);
-        self.stages.enricher.judge_text(text, &tokens, 0, &mut self.clauses)
+        let told = found.into_iter().map(|form| Copied { text: form.text, documents: form.people });
+        (share.value(), told.collect())
     }
 }
 
@@ -277,7 +262,7 @@ fn sums_of(analysis: &Analysis) -> String {
     if !analysis.boilerplate.is_empty() {
         let _ = writeln!(
             out,
-            "{:.1} % of the letters are copied and not counted:",
+            "{:.1} % of the letters are form and not counted:",
             100.0 * analysis.boilerplate_share
         );
         for copied in analysis.boilerplate.iter().take(COPIED_SHOWN) {

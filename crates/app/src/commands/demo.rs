@@ -96,7 +96,7 @@ pub(crate) fn run(
     step("releasing closed periods, looking for shifts");
     let (periods, keys) = store::close_due(&engine)?;
     step(&format!("closed {periods} periods, destroyed {keys} pseudonym keys"));
-    let release = released::release(&engine)?;
+    let release = released::release(&mut engine)?;
     let folder = engine.digest_dir();
     let page = digest::write(&mut engine, &release, None, &folder)?;
     let truth = truth(&sample)?;

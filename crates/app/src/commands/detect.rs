@@ -64,8 +64,8 @@ fn detect_file(series: &Path, out: &Path, settings: &Settings) -> anyhow::Result
 
 /// Shifts of the store's closed periods, as far as the release admits their cells.
 fn detect_store(config: Config, json: bool) -> anyhow::Result<Outcome> {
-    let engine = Engine::open(config)?;
-    let release = released::release(&engine)?;
+    let mut engine = Engine::open(config)?;
+    let release = released::release(&mut engine)?;
     engine.audit("detect", &serde_json::json!({ "table_version": engine.store.version() }))?;
     print(&release.shifts, json, |shifts| {
         if shifts.get().is_empty() {

@@ -21,7 +21,7 @@ const QUOTATIONS_MAX: usize = 6;
 /// Writes `digest.html`, `digest.csv` and `digest.json`.
 pub(crate) fn run(config: Config, options: &Digest, json: bool) -> anyhow::Result<Outcome> {
     let mut engine = Engine::open(config)?;
-    let release = released::release(&engine)?;
+    let release = released::release(&mut engine)?;
     let folder = options.out.clone().unwrap_or_else(|| engine.digest_dir());
     let path = write(&mut engine, &release, options.period, &folder)?;
     print(&serde_json::json!({ "digest": path }), json, |_| {
@@ -128,6 +128,7 @@ fn input(engine: &Engine, release: &Release, period: Period) -> anyhow::Result<D
         exported: released::exported_table(engine)?,
         shifts: release.shifts.clone(),
         emerging: release.topics.clone(),
+        form_shares: release.form_shares.clone(),
         quotations: quotations.shown,
         exported_quotations: quotations.exported,
         facts: release.facts.clone(),
@@ -180,11 +181,13 @@ pub(crate) fn facts(engine: &Engine) -> anyhow::Result<Facts> {
         sources.push(source_facts(engine, source)?);
     }
     let stages = &engine.stages;
+    let forms = engine.forms.fingerprint();
     let versions = [
         ("huisheng", env!("CARGO_PKG_VERSION")),
         ("config", engine.config.fingerprint.as_str()),
         ("segmentation", stages.segmenter.fingerprint()),
         ("model", stages.enricher.fingerprint()),
+        ("forms", forms.as_str()),
     ];
     let versions = versions.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     Ok(Facts { sources, table_version: Some(engine.store.version()), versions })

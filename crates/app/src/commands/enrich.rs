@@ -66,7 +66,8 @@ pub(super) fn judge_anew(engine: &mut Engine, stages: Stages) -> anyhow::Result<
     let stages = Arc::new(stages);
     engine.stages = Arc::clone(&stages);
     let (fingerprints, at_ms) = (engine.fingerprints(), engine.now_ms());
-    let judge = |rows: &EnrichedBatch| recut(rows, &stages);
+    let forms = Arc::clone(&engine.forms);
+    let judge = |rows: &EnrichedBatch| recut(rows, &stages, &forms);
     let judged = engine
         .runtime
         .block_on(engine.store.recut(stages.segmenter.fingerprint(), &fingerprints, at_ms, judge))

@@ -21,6 +21,7 @@ use crate::Outcome;
 use crate::cli::Lexicon;
 use crate::config::{Config, UnitTree, hinted};
 use crate::engine::{Engine, OWN_WORDS, TABLE};
+use crate::forms::SourceForms;
 use crate::pipeline::Stages;
 use crate::{calendar, released};
 
@@ -140,7 +141,8 @@ fn apply(config: Config, file: Option<&Path>, json: bool) -> anyhow::Result<Outc
     engine.stages = Arc::new(stages);
     let (stages, fingerprints) = (Arc::clone(&engine.stages), engine.fingerprints());
     let segmentation = stages.segmenter.fingerprint();
-    let cut = |rows: &EnrichedBatch| recut(rows, &stages);
+    let forms = Arc::clone(&engine.forms);
+    let cut = |rows: &EnrichedBatch| recut(rows, &stages, &forms);
     engine
         .runtime
         .block_on(engine.store.recut(segmentation, &fingerprints, at_ms, cut))
@@ -153,8 +155,8 @@ fn apply(config: Config, file: Option<&Path>, json: bool) -> anyhow::Result<Outc
     Ok(Outcome::Done)
 }
 
-/// The rows, cut and judged by `stages`. Groups of copies stay.
-pub(super) fn recut(rows: &EnrichedBatch, stages: &Stages) -> EnrichedBatch {
+/// The rows, cut and judged by `stages` without what is mere form. Groups of copies stay.
+pub(super) fn recut(rows: &EnrichedBatch, stages: &Stages, forms: &SourceForms) -> EnrichedBatch {
     let documents = rows.documents();
     let mut tokens = TokenBatch::default();
     let texts = documents.texts();
@@ -165,7 +167,8 @@ pub(super) fn recut(rows: &EnrichedBatch, stages: &Stages) -> EnrichedBatch {
     let tokenized = TokenizedBatch { documents, tokens, fingerprints };
     let enrichment = stages.enricher.enrich(&tokenized, &mut enrich::Scratch::default());
     let groups: Vec<_> = (0..rows.len()).map(|row| rows.group(row)).collect();
-    EnrichedBatch::new(&tokenized, &enrichment, stages.segmenter.fingerprint()).with_groups(&groups)
+    let rows = EnrichedBatch::new(&tokenized, &enrichment, stages.segmenter.fingerprint());
+    forms.leave_out(rows.with_groups(&groups), stages)
 }
 
 /// The shipped words and those of a list.

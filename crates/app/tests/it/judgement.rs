@@ -56,6 +56,15 @@ fn a_file_is_summed_up_by_matter() {
 }
 
 #[test]
+fn a_complaint_that_many_texts_copy_is_a_complaint() {
+    let program = Program::new();
+    program.write("a.txt", "投影仪一直是坏的没有人修\n".repeat(13));
+    let analysis = program.json(&["analyze", "a.txt"], 0);
+    assert_eq!(analysis["boilerplate_share"], 0.0);
+    assert_eq!(analysis["documents"][0]["polarity"], "negative");
+}
+
+#[test]
 fn what_many_texts_copy_is_told_and_not_counted() {
     let program = Program::new();
     let form = "通过这次学习我受益匪浅";
@@ -64,7 +73,7 @@ fn what_many_texts_copy_is_told_and_not_counted() {
     lines.push(form.to_owned());
     program.write("a.txt", lines.join("\n"));
     let analysis = program.json(&["analyze", "a.txt"], 0);
-    assert_eq!(analysis["boilerplate"], json!([{ "text": form, "documents": 13 }]));
+    assert_eq!(analysis["boilerplate"], json!([{ "text": "受益匪浅", "documents": 13 }]));
     assert!(analysis["boilerplate_share"].as_f64().unwrap() > 0.4);
     let documents = analysis["documents"].as_array().unwrap();
     assert_eq!(documents[0]["clauses"][0]["is_boilerplate"], true);

@@ -10,6 +10,7 @@ mod demo;
 mod errors;
 mod feeds;
 mod flow;
+mod forms;
 mod judgement;
 mod lexicon;
 mod limits;

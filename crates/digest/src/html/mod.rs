@@ -36,7 +36,7 @@ pub fn render_html(input: &DigestInput) -> String {
         summary::render(input, &mut evidence),
         scope::render(input, &evidence),
         volume::render(&mut evidence),
-        polarity::render(&mut evidence),
+        polarity::render(input, &mut evidence),
         topics::movers(&mut evidence),
         topics::emerging(input, &mut evidence),
         alerts::render(input, &mut evidence),

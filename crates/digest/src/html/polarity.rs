@@ -2,10 +2,11 @@
 
 use corpus::SeriesKey;
 use maud::{Markup, html};
-use privacy::{Figures, TOO_FEW};
+use privacy::{Figures, FormShare, TOO_FEW};
 
 use super::parts::{heading, mean_interval_text, mean_text, voices_text};
 use super::volume::is_unit;
+use crate::DigestInput;
 use crate::chart::{
     LineChart, PointValue, ShareChart, ShareRow, Shares, Size, TimePoint, value_range,
 };
@@ -16,7 +17,7 @@ use crate::figures::{percent, period, signed};
 const UNIT_CHARTS_MAX: usize = 4;
 const UNIT_BARS_MAX: usize = 16;
 
-pub(super) fn render(evidence: &mut Evidence<'_>) -> Markup {
+pub(super) fn render(input: &DigestInput, evidence: &mut Evidence<'_>) -> Markup {
     let whole = evidence.points(&SeriesKey::default());
     let units = evidence.keys(is_unit);
     let drawn: Vec<(&SeriesKey, Vec<TimePoint>)> =
@@ -35,6 +36,32 @@ pub(super) fn render(evidence: &mut Evidence<'_>) -> Markup {
             }
             p.note { "点是当期平均倾向（每人一票，−1 最负面，+1 最正面），色带是 95% 区间；虚线框只知范围；短横表示未公布，折线在该处断开。" }
             (shares(evidence, &units))
+            (forms(input))
+        }
+    }
+}
+
+/// What was left out of the polarity: shares of sources in the month of the report, never of a unit or of anybody's texts.
+fn forms(input: &DigestInput) -> Markup {
+    let month = input.period.month();
+    let is_reported =
+        |share: &&FormShare| share.month == month && month.last_day() <= input.period.last_day();
+    let shares: Vec<&FormShare> = input.form_shares.get().iter().filter(is_reported).collect();
+    html! {
+        @if !shares.is_empty() {
+            div.scroll { table {
+                caption { "套话：一个来源里许多人写的同样的话（抱怨除外），不计入倾向，只看其余文字；全文都是套话的记作中性" }
+                thead { tr {
+                    th scope="col" { "来源" }
+                    th.amount scope="col" { "约占文字" }
+                    th scope="col" { "最常见的" }
+                } }
+                tbody { @for share in shares { tr {
+                    th scope="row" { (share.source) }
+                    td.amount { @if share.percent == 0 { "不到 3%" } @else { (share.percent) "%" } }
+                    td { (share.forms.join("、")) }
+                } } }
+            } }
         }
     }
 }

@@ -1,10 +1,10 @@
 //! An invented company's released figures, brought out through the guard's own functions: its register, its shifts, its quotations.
 
-use corpus::{Day, Direction, Period, Polarity, SeriesKey, Shift};
+use corpus::{Day, Direction, Period, Polarity, SeriesKey, Shift, SourceId};
 use digest::{DigestInput, Limits, Method, Promise};
 use privacy::{
-    Disclosed, Facts, Figures, Guard, QuotationCandidate, RegisterEntry, ReleaseRegister,
-    ReleasedCell, ReleasedTable, SourceFacts, TopicCandidate,
+    Disclosed, Facts, Figures, FormCounts, Guard, QuotationCandidate, RegisterEntry,
+    ReleaseRegister, ReleasedCell, ReleasedTable, SourceFacts, TopicCandidate,
 };
 
 const UNITS: [&str; 6] = [
@@ -25,6 +25,8 @@ pub(crate) fn input() -> DigestInput {
     DigestInput {
         shifts: Guard::default().release_shifts(shifts(), &table),
         emerging: Guard::default().release_topics(&matters(), &table),
+        form_shares: Guard::default()
+            .disclose_form_shares(Guard::default().form_shares(&form_counts()), &table),
         quotations: Guard::default().quotations(
             &SeriesKey::default(),
             &quotation_candidates(),
@@ -50,6 +52,7 @@ pub(crate) fn quiet_input() -> DigestInput {
         prepared: day("2026-11-09"),
         shifts: Guard::default().release_shifts(Vec::new(), &table),
         emerging: Guard::default().release_topics(&[], &table),
+        form_shares: Guard::default().disclose_form_shares(Vec::new(), &table),
         quotations: Guard::default().quotations(&SeriesKey::default(), &[], &table, 4),
         exported_quotations: Guard::default().export_quotations(
             &SeriesKey::default(),
@@ -69,6 +72,17 @@ pub(crate) fn quiet_input() -> DigestInput {
             limits: Limits { k_score: 5, k_verbatim: 10, lowered: Vec::new(), agreed: Vec::new() },
         },
     }
+}
+
+/// Forms of one source in the reported month and in the month before.
+fn form_counts() -> Vec<FormCounts> {
+    let of_month = |month_name: &str, form: &str| FormCounts {
+        source: SourceId::new(SOURCES[0]).expect("a name"),
+        month: month(month_name).month(),
+        share: 0.11,
+        forms: vec![(form.to_owned(), 24)],
+    };
+    vec![of_month("2026-09", "学以致用"), of_month("2026-10", "受益匪浅")]
 }
 
 /// A matter of the reported month and one of the month before.

@@ -111,6 +111,17 @@ fn a_source_whose_counts_do_not_add_up_is_shown_as_such() {
 }
 
 #[test]
+fn forms_are_told_of_their_month() {
+    let polarity = |input| {
+        let html = render_html(&input);
+        plain(between(&html, "aria-label=\"情感\"", "</section>"))
+    };
+    let told = polarity(input());
+    assert!(told.contains("意见箱10%受益匪浅") && !told.contains("学以致用"), "{told}");
+    assert!(!polarity(quiet_input()).contains("套话"));
+}
+
+#[test]
 fn the_csv_opens_in_excel() {
     let csv = render_csv(&input());
     assert!(csv.starts_with('\u{feff}'));

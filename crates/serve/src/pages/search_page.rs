@@ -128,18 +128,18 @@ fn quoted(quotation: &Quotation) -> Markup {
     }
 }
 
-/// The snippet with its matches marked, and its clauses of praise and complaint underlined where it holds more than one direction.
+/// The snippet with its matches marked, its clauses of praise and complaint underlined where it holds more than one direction, and what is mere form told as such.
 fn by_clause(snippet: &str, ranges: &[(u32, u32)], clauses: &[ClauseSpan]) -> Markup {
     let directions: BTreeSet<Polarity> = clauses
         .iter()
         .filter_map(|clause| clause.polarity)
         .filter(|polarity| *polarity != Polarity::Neutral)
         .collect();
-    if directions.len() < 2 {
+    if directions.len() < 2 && !clauses.iter().any(|clause| clause.is_form) {
         return highlighted(snippet, ranges);
     }
     let mut rest = snippet;
-    let parts: Vec<(Option<Polarity>, Markup)> = clauses
+    let parts: Vec<(&ClauseSpan, Markup)> = clauses
         .iter()
         .map(|clause| {
             let (text, after) = split_at_char(rest, clause.to.saturating_sub(clause.from));
@@ -154,12 +154,13 @@ fn by_clause(snippet: &str, ranges: &[(u32, u32)], clauses: &[ClauseSpan]) -> Ma
                 })
                 .filter(|(start, end)| start < end)
                 .collect();
-            (clause.polarity, highlighted(text, &inside))
+            (clause, highlighted(text, &inside))
         })
         .collect();
     html! {
-        @for (polarity, text) in parts {
-            @match polarity {
+        @for (clause, text) in parts {
+            @match clause.polarity {
+                _ if clause.is_form => span.clause.form title="套话：许多人写的同样的话，不计入倾向" { (text) },
                 Some(polarity @ (Polarity::Negative | Polarity::Positive)) => {
                     span class={ "clause " (polarity) } title=(polarity_name(Some(polarity))) { (text) }
                 }
@@ -251,7 +252,7 @@ mod tests {
 
     #[test]
     fn clauses_of_both_directions_are_told_apart() {
-        let clause = |from, to, polarity| ClauseSpan { from, to, polarity };
+        let clause = |from, to, polarity| ClauseSpan { from, to, polarity, is_form: false };
         let (good, bad) = (Some(Polarity::Positive), Some(Polarity::Negative));
         let clauses = [clause(0, 4, good), clause(4, 7, None), clause(7, 10, bad)];
         assert_eq!(
