@@ -13,6 +13,7 @@ mod baseline;
 mod benchmark;
 mod board;
 mod bursts;
+mod calendar;
 mod calibrated;
 mod cells;
 mod contributions;
@@ -35,6 +36,7 @@ pub use backtest::{Backtest, EventOutcome, MarkedEvent, Rule, RuleError};
 pub use benchmark::{NamedSeries, read_series, write_predictions};
 pub use board::{Board, BoardShift, detect_board};
 pub use bursts::{VolumeBurst, volume_bursts};
+pub use calendar::{DayKind, WorkCalendar};
 pub use cells::{CellCounts, monthly_cells};
 pub use contributions::Contribution;
 pub use emerging::{

@@ -1,7 +1,10 @@
 //! One series, one detector: days in, shifts out.
 
+use std::sync::Arc;
+
 use corpus::{DailySeries, Day, DayVoices, Direction, Shift};
 
+use crate::calendar::WorkCalendar;
 use crate::calibrated::Calibrated;
 use crate::describe::{describe, level_start};
 use crate::guaranteed::Guaranteed;
@@ -16,8 +19,8 @@ pub enum Mode {
     /// outages, weekday patterns and slow wander. The faster of the two; its rate is measured, not proven.
     #[default]
     Calibrated,
-    /// The mean time between false alarms is proven, whatever the voices of a day have to do with each other, as long as the expected polarity stays within a
-    /// small margin of a constant.
+    /// The mean time between false alarms is proven, whatever the voices of a day have to do with each other, as long as the expected share of negative voices stays
+    /// within 0.01 of a constant on workdays and of another one on days of rest, and that of positive voices too. Patterns between workdays and slow drift beyond that are not covered.
     Guaranteed {
         /// At most so many, on average, per series and 365 days with voices.
         false_alarms_per_year: f64,
@@ -52,7 +55,10 @@ pub struct Alarm {
 
 /// Watches one series, a day at a time. Clone it to try a day without committing to it.
 #[derive(Debug, Clone)]
-pub struct Detector(Kind);
+pub struct Detector {
+    kind: Kind,
+    calendar: Arc<WorkCalendar>,
+}
 
 #[derive(Debug, Clone)]
 enum Kind {
@@ -61,19 +67,25 @@ enum Kind {
 }
 
 impl Detector {
-    /// A detector that has seen nothing.
+    /// A detector that has seen nothing, with the calendar of China.
     pub fn new(settings: &Settings) -> Self {
-        Self(match settings.mode {
+        Self::in_calendar(settings, Arc::default())
+    }
+
+    /// A detector that has seen nothing, with days of rest of one's own.
+    pub fn in_calendar(settings: &Settings, calendar: Arc<WorkCalendar>) -> Self {
+        let kind = match settings.mode {
             Mode::Calibrated => Kind::Calibrated(Box::new(Calibrated::new(CALIBRATED_RATE))),
             Mode::Guaranteed { false_alarms_per_year } => {
                 Kind::Guaranteed(Box::new(Guaranteed::new(false_alarms_per_year)))
             }
-        })
+        };
+        Self { kind, calendar }
     }
 
     /// From the next day on, spends so many false alarms a year. At zero it learns and raises none. Successive rates above zero never rise, or more would be spent than was promised.
     pub(crate) fn set_rate(&mut self, false_alarms_per_year: f64) {
-        match &mut self.0 {
+        match &mut self.kind {
             Kind::Calibrated(detector) => detector.set_rate(false_alarms_per_year),
             Kind::Guaranteed(detector) => detector.set_rate(false_alarms_per_year),
         }
@@ -81,7 +93,7 @@ impl Detector {
 
     /// Correlation of voices inside an ordinary day, as estimated from the days so far.
     pub(crate) fn correlation(&self) -> f64 {
-        match &self.0 {
+        match &self.kind {
             Kind::Calibrated(detector) => detector.correlation(1.0),
             Kind::Guaranteed(detector) => detector.correlation(1.0),
         }
@@ -105,8 +117,8 @@ impl Detector {
     }
 
     fn observe_counts(&mut self, day: Day, counts: [f64; 3]) -> Option<Alarm> {
-        let weekday = day.weekday() as usize;
-        let direction = match &mut self.0 {
+        let weekday = self.calendar.weekday_like(day);
+        let direction = match &mut self.kind {
             Kind::Calibrated(detector) => detector.observe(weekday, counts)?,
             Kind::Guaranteed(detector) => detector.observe(weekday, counts)?,
         };

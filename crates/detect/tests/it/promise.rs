@@ -4,7 +4,7 @@ use corpus::{DailySeries, DayVoices, Direction};
 use detect::{Detector, Mode, Settings, detect};
 use proptest::prelude::*;
 
-use crate::simulate::{PLAIN, World, dip, series};
+use crate::simulate::{PLAIN, World, dip, series, unlike_at_rest};
 
 const CALIBRATED: Settings = Settings { mode: Mode::Calibrated, board_false_alarms_per_year: 2.0 };
 
@@ -204,6 +204,44 @@ fn the_promise_tolerates_shares_that_wander_within_the_margin() {
     };
     let (mean, error) = run_length(16, 60.0, make);
     assert!(mean >= 60.0 - 2.0 * error, "{mean} ± {error} days");
+}
+
+#[test]
+fn the_tolerance_is_the_whole_band_for_constants_between_candidates_too() {
+    // Half a year 0.01 above a constant that no candidate is, then half a year 0.01 below.
+    let make = |seed: u64| {
+        let [low, high] = [0.245, 0.265].map(|negative| {
+            let world = World { voices_mean: 2000.0, correlation: 0.0, ..PLAIN };
+            series(&World { shares: [0.4, negative, 0.6 - negative], ..world }, seed)
+        });
+        let days = low.days.iter().zip(&high.days).enumerate();
+        let days = days.map(|(day, (low, high))| if day / 180 % 2 == 0 { *low } else { *high });
+        DailySeries { key: Default::default(), start: low.start, days: days.collect() }
+    };
+    let (mean, error) = run_length(12, 350.0, make);
+    assert!(mean >= 350.0 - 2.0 * error, "{mean} ± {error} days");
+}
+
+#[test]
+fn weekends_and_holidays_unlike_the_week_are_within_the_promise() {
+    for (voices_mean, more) in [(60.0, 0.12), (250.0, 0.08), (250.0, 0.12)] {
+        let (mean, error) = run_length(12, 180.0, |seed| {
+            unlike_at_rest(&World { days: 360, voices_mean, ..PLAIN }, seed, more)
+        });
+        assert!(
+            mean >= 180.0 - 2.0 * error,
+            "{mean} ± {error} days at {voices_mean} voices, {more} more at rest"
+        );
+    }
+}
+
+#[test]
+fn weekends_and_holidays_unlike_the_week_raise_no_more_calibrated_alarms() {
+    let (runs, world) = (24, World { days: 730, voices_mean: 120.0, ..PLAIN });
+    let alarms: usize =
+        (0..runs).map(|seed| detect(&unlike_at_rest(&world, seed, 0.12), &CALIBRATED).len()).sum();
+    let rate = alarms as f64 / 2.0 / runs as f64;
+    assert!(rate <= 0.8, "{rate} a year");
 }
 
 #[test]

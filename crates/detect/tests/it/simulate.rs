@@ -1,6 +1,7 @@
 //! Series with known truth: day volumes spread like a gamma mixture of Poisson counts, shares of the day drawn from a Dirichlet distribution.
 
 use corpus::{DailySeries, Day, DayVoices, SeriesKey};
+use detect::{DayKind, WorkCalendar};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
@@ -60,6 +61,21 @@ pub(crate) fn dip(world: &World, seed: u64, days: usize) -> DailySeries {
         dipped.days[day] = plain.days[day];
     }
     dipped
+}
+
+/// A series whose negative share is higher by `more` on days of rest.
+pub(crate) fn unlike_at_rest(world: &World, seed: u64, more: f64) -> DailySeries {
+    let mut mixed = series(world, seed);
+    let [positive, negative, neutral] = world.shares;
+    let shares = [positive - more * 2.0 / 3.0, negative + more, neutral - more / 3.0];
+    let at_rest = series(&World { shares, ..*world }, seed + 20_000);
+    let calendar = WorkCalendar::default();
+    for (index, day) in mixed.days.iter_mut().enumerate() {
+        if calendar.kind(mixed.start.plus(index as i32)) == DayKind::RestDay {
+            *day = at_rest.days[index];
+        }
+    }
+    mixed
 }
 
 fn voices_of(rng: &mut SmallRng, voices: u32, shares: [f64; 3], correlation: f64) -> DayVoices {
