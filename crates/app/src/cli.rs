@@ -300,7 +300,7 @@ pub(crate) enum ModelKind {
 #[derive(Debug, Args)]
 pub(crate) struct Train {
     pub(crate) kind: ModelKind,
-    /// Labelled lines: `{"text","label"}`, or TSV as in data/labels. With --taxonomy also `{"text","labels":[…]}`, all topics of a text, and `{"text"}`.
+    /// Labelled lines: `{"text","label"}`, or TSV as in data/labels; also what `labels suggest` prints, corrected. With --taxonomy also `{"text","labels":[…]}`, all topics of a text, and `{"text"}`.
     #[arg(long, value_name = "FILE", required_unless_present = "from_store")]
     pub(crate) train: Vec<PathBuf>,
     /// Labelled lines that are not trained on, to choose by and to report.
@@ -314,7 +314,7 @@ pub(crate) struct Train {
     #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "from_store")]
     pub(crate) taxonomy: Option<Option<PathBuf>>,
     /// Learn from the store's texts. Polarity: from the ratings that came with them; the best quarter of a scale (4 and 5 of 5 stars) is praise, the worst
-    /// complaint, the middle (3 stars) neutral or left out, whichever serves better. Topics: from the texts that hold a word of the store's taxonomy, and
+    /// complaint, the middle (3 stars) neutral or left out, whichever serves better; and from the labels by hand of --train. Topics: from the texts that hold a word of the store's taxonomy, and
     /// from the labelled lines of --train. The new model is written to --out, or put to use by --install, only if it is better than the one in use on
     /// ratings or labels held out.
     #[arg(long)]

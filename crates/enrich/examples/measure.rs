@@ -61,7 +61,9 @@ impl Cutter {
         files.sort();
         let mut texts = Vec::new();
         for file in files {
-            texts.extend(LabelledText::read_tsv(&std::fs::read_to_string(file)?));
+            for row in LabelledText::read_tsv(&std::fs::read_to_string(file)?) {
+                texts.push(row?);
+            }
         }
         Ok(self.batch(texts.into_iter()))
     }

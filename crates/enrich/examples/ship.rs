@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for name in names {
         let path = Path::new(LABELS).join(&name);
         let content = fs::read_to_string(&path)?;
-        let texts: Vec<LabelledText> = LabelledText::read_tsv(&content).collect();
+        let texts = LabelledText::read_tsv(&content).collect::<Result<Vec<_>, _>>()?;
         data.push(CardData {
             file: path.display().to_string(),
             licence: "Apache-2.0".into(),
@@ -59,7 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         &model,
         &batch(
             LabelledText::read_tsv(&fs::read_to_string(Path::new(LABELS).join(TEST_FILE))?)
-                .collect(),
+                .collect::<Result<_, _>>()?,
         ),
     )?;
     let mut figures = vec![CardFigure::new(
@@ -89,6 +89,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         intended_use: "polarity of Chinese feedback, reviews and posts, one text at a time, as input to trends over many texts".into(),
         limits: "written for this project by few hands: weak on irony, dialect and domains without labels. Not for judging persons, not for decisions on single texts".into(),
         data,
+        config: model.config(),
         figures,
         topics: None,
     };

@@ -48,6 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             texts: texts.len(),
             hash: content_hash(contents.join("\n").as_bytes()),
         }],
+        config: training.model.config(),
         figures: Vec::new(),
         topics: Some(measured),
     };

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::Error;
-use crate::evaluate::{Evaluation, judge};
+use crate::evaluate::{Evaluation, Judged, judge};
 use crate::model::Model;
 use crate::training::LabelledBatch;
 
@@ -34,22 +34,20 @@ pub fn compare(
     candidate: &Model,
     labelled: &LabelledBatch,
 ) -> Result<Comparison, Error> {
-    let (present, candidate) = (judge(present, labelled)?, judge(candidate, labelled)?);
-    let (mut won, mut lost) = (0, 0);
-    for (present, candidate) in present.is_right().zip(candidate.is_right()) {
-        won += u64::from(candidate && !present);
-        lost += u64::from(present && !candidate);
-    }
-    Ok(Comparison {
-        present: present.count(),
-        candidate: candidate.count(),
-        won,
-        lost,
-        chance: sign_test(won, lost),
-    })
+    Ok(Comparison::of(&judge(present, labelled)?, &judge(candidate, labelled)?))
 }
 
 impl Comparison {
+    pub(crate) fn of(present: &Judged, candidate: &Judged) -> Self {
+        let (mut won, mut lost) = (0, 0);
+        for (present, candidate) in present.is_right().zip(candidate.is_right()) {
+            won += u64::from(candidate && !present);
+            lost += u64::from(present && !candidate);
+        }
+        let (present, candidate) = (present.count(), candidate.count());
+        Self { present, candidate, won, lost, chance: sign_test(won, lost) }
+    }
+
     /// Whether the candidate should be taken: better in the mean over classes, and more often right than luck explains.
     pub fn is_better(&self) -> bool {
         self.candidate.macro_f1 > self.present.macro_f1 && self.chance <= CHANCE_MAX

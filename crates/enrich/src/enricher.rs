@@ -12,7 +12,7 @@ use crate::{Error, fingerprint};
 
 /// Below this probability of the best class a judgement is "unsure". With three classes even odds against the rest is where being wrong
 /// becomes as likely as being right.
-const SURE_FROM: f32 = 0.5;
+pub(crate) const SURE_FROM: f32 = 0.5;
 
 /// Memory reused between batches; one a thread.
 #[derive(Debug, Default)]

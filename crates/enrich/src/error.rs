@@ -64,6 +64,14 @@ pub enum Error {
         /// Its range.
         expected: &'static str,
     },
+    /// A line of labelled TSV is not what it should be.
+    #[error(
+        "line {line}: expected label, group and text between tabs, or label and text (hint: {{\"text\",\"label\"}} on every line is read too)"
+    )]
+    LabelledLine {
+        /// 1-based.
+        line: usize,
+    },
     /// A label that is no polarity.
     #[error("text {row} carries no polarity label")]
     Label {
@@ -105,6 +113,16 @@ pub enum Error {
         /// Held-out texts rated clearly positive.
         positive: usize,
         /// Limit on each.
+        least: usize,
+    },
+    /// Too few labels by hand to decide by, and too few clear ratings.
+    #[error(
+        "{found} texts are labelled by hand, and the held-out ratings are too few (at least {least} labels are needed, or {least} held-out ratings of each direction)"
+    )]
+    TooFewCorrected {
+        /// Texts labelled by hand.
+        found: usize,
+        /// Limit.
         least: usize,
     },
     /// The model was made by another version or for another task.

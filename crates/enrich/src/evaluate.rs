@@ -82,6 +82,17 @@ impl Judged {
         count(&self.classes, &self.truth, &self.judged, self.docs_per_s)
     }
 
+    /// Of each text what the judge of its turn said. All have judged the same texts, and know the same classes.
+    pub(crate) fn in_turns(turns: Vec<Option<Self>>, turn_of: &[usize]) -> Option<Self> {
+        let judged = turn_of
+            .iter()
+            .enumerate()
+            .map(|(text, turn)| Some(turns.get(*turn)?.as_ref()?.judged[text]))
+            .collect::<Option<Vec<_>>>()?;
+        let first = turns.into_iter().flatten().next()?;
+        Some(Self { judged, ..first })
+    }
+
     /// Whether each text was judged right.
     pub(crate) fn is_right(&self) -> impl Iterator<Item = bool> + '_ {
         self.truth.iter().zip(&self.judged).map(|(truth, (class, _))| truth == class)

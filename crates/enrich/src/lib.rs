@@ -46,7 +46,7 @@ pub use error::Error;
 pub use evaluate::{ClassEvaluation, CoveragePoint, Evaluation, evaluate};
 pub use lexicon::{Lexicon, LexiconFiles, Mark};
 pub use model::{Model, Task};
-pub use model_file::{CardData, CardFigure, ModelCard, content_hash};
+pub use model_file::{CardConfig, CardData, CardFigure, ModelCard, content_hash};
 pub use ratings::{MiddleRatings, RatedText, RatedTraining, train_on_ratings};
 pub use selection::Suggestion;
 pub use taxonomy::{Taxonomy, Topic};

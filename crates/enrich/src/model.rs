@@ -7,8 +7,10 @@ use linfa::traits::{Fit, Predict};
 use rayon::prelude::*;
 
 use crate::combiner::{Combiner, Example};
+use crate::enricher::SURE_FROM;
 use crate::features::{FeatureBatch, KnownKeys};
-use crate::linear::{LinearParams, LinearWeights};
+use crate::linear::{LinearParams, LinearValidParams, LinearWeights};
+use crate::model_file::CardConfig;
 use crate::records::{SparseRecords, Vocabulary};
 use crate::rule::READING_WIDTH;
 use crate::{Error, fingerprint};
@@ -81,6 +83,19 @@ impl Model {
         self.vocabulary.keys.len()
     }
 
+    /// Whether its classes are positive, negative and perhaps neutral, so that it can judge for [`crate::Enricher`].
+    pub fn judges_polarity(&self) -> bool {
+        self.task == Task::Polarity && is_polarities(&self.classes)
+    }
+
+    /// How models of its task and classes are trained.
+    pub fn config(&self) -> CardConfig {
+        let LinearParams(params) = LinearParams::new(self.classes.len());
+        let LinearValidParams { cost, cost_ratio, cost_bayes, passes_max, .. } = params;
+        let features_max = features_max(self.task, self.classes.len());
+        CardConfig { cost, cost_ratio, cost_bayes, passes_max, features_max, sure_from: SURE_FROM }
+    }
+
     /// Changes with any weight.
     pub fn fingerprint(&self) -> String {
         let numbers = self
@@ -126,8 +141,7 @@ impl Model {
             });
         }
         let params = LinearParams::new(classes.len()).check()?;
-        let room = BYTES_MAX / (4 * (2 + classes.len()));
-        let features_max = if task == Task::Topics { TOPIC_FEATURES_MAX.min(room) } else { room };
+        let features_max = features_max(task, classes.len());
         let fit_rows = |rows: &[u32]| -> Result<(Vocabulary, Vec<LinearWeights>), Error> {
             let vocabulary = Vocabulary::of(features, rows, features_max);
             let records = SparseRecords::new(features, rows, &vocabulary);
@@ -240,6 +254,12 @@ impl Unseen {
             }
         })
     }
+}
+
+/// Limit on the features of a model.
+fn features_max(task: Task, classes: usize) -> usize {
+    let room = BYTES_MAX / (4 * (2 + classes));
+    if task == Task::Topics { TOPIC_FEATURES_MAX.min(room) } else { room }
 }
 
 /// Whether these classes are directions, so that a model of them can judge for [`crate::Enricher`].

@@ -38,11 +38,30 @@ pub struct ModelCard {
     pub limits: String,
     /// Files it learned from.
     pub data: Vec<CardData>,
+    /// How it was trained.
+    pub config: CardConfig,
     /// Figures on texts that it did not see.
     pub figures: Vec<CardFigure>,
     /// Of a model of a taxonomy's topics: how it compares with the taxonomy's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub topics: Option<TopicComparison>,
+}
+
+/// How a model is trained: one configuration for all data sets.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CardConfig {
+    /// Cost of an error of the plain machine, of the one under log-count ratios, and of the one near to naive Bayes.
+    pub cost: f32,
+    /// See [`Self::cost`].
+    pub cost_ratio: f32,
+    /// See [`Self::cost`].
+    pub cost_bayes: f32,
+    /// Limit on passes over the texts.
+    pub passes_max: usize,
+    /// Limit on features; the rarest are left out.
+    pub features_max: usize,
+    /// Below this probability of the best class a judgement is unsure.
+    pub sure_from: f32,
 }
 
 /// One training file.
@@ -105,6 +124,18 @@ impl CardFigure {
     pub fn new(data: &str, evaluation: &Evaluation) -> Self {
         let Evaluation { texts, accuracy, macro_f1, calibration_error, .. } = *evaluation;
         Self { data: data.to_owned(), texts, accuracy, macro_f1, calibration_error }
+    }
+
+    /// The same in round numbers: shares with all their digits would tell the number of texts, and with it whether one text more was rated.
+    pub fn in_steps_of(self, step: usize) -> Self {
+        let rounded = |share: f64| (share * 1000.0).round() / 1000.0;
+        Self {
+            texts: self.texts / step * step,
+            accuracy: rounded(self.accuracy),
+            macro_f1: rounded(self.macro_f1),
+            calibration_error: rounded(self.calibration_error),
+            ..self
+        }
     }
 }
 
@@ -351,9 +382,24 @@ mod tests {
                 texts: 40,
                 hash: content_hash(b"a"),
             }],
+            config: train_topic(&labelled(["食堂", "通勤"])).unwrap().config(),
             figures: Vec::new(),
             topics: None,
         }
+    }
+
+    #[test]
+    fn round_figures_tell_no_count() {
+        let figure = CardFigure {
+            data: "held out".into(),
+            texts: 242,
+            accuracy: 204.0 / 242.0,
+            macro_f1: 0.842_911,
+            calibration_error: 0.012_345,
+        };
+        let round = figure.in_steps_of(100);
+        assert_eq!((round.texts, round.accuracy), (200, 0.843));
+        assert_eq!((round.macro_f1, round.calibration_error), (0.843, 0.012));
     }
 
     fn check_refused(bytes: &[u8], expected: &str) {
@@ -373,6 +419,7 @@ mod tests {
             toml::from_str(&std::fs::read_to_string(folder.path().join(CARD_FILE)).unwrap())
                 .unwrap();
         assert_eq!(card["card"]["data"][0]["licence"].as_str(), Some("Apache-2.0"));
+        assert_eq!(card["card"]["config"]["passes_max"].as_integer(), Some(12));
     }
 
     #[test]

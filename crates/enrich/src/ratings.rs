@@ -5,13 +5,18 @@
 //! teach what neutral is or only add noise differs from source to source, so both are tried and a part of the texts decides. What lies between middle
 //! and clear says too little and is left out. The project's own labelled sentences are always learned from as well: a few hundred ratings sharpen
 //! the shipped model instead of replacing it.
+//!
+//! Labels by hand, such as corrected guesses, join them: a text that has both counts by its label. They are few, so none is set aside: each is judged by
+//! a model that has learned from the others (cross-validation), and the new model must lose on neither, ratings nor labels.
+
+use std::collections::BTreeMap;
 
 use corpus::{Polarity, TokenBatch};
 use rustc_hash::FxHashSet;
 use serde::Serialize;
 
-use crate::compare::{Comparison, compare};
-use crate::evaluate::evaluate;
+use crate::compare::{CHANCE_MAX, Comparison, compare, sign_test};
+use crate::evaluate::{Judged, evaluate, judge};
 use crate::model::Model;
 use crate::training::{LabelledBatch, LabelledText, train_polarity};
 use crate::{Error, fingerprint};
@@ -27,6 +32,10 @@ const HELD_OUT_PARTS: u64 = 2;
 const HELD_OUT_MIN: usize = 50;
 /// Fewer middle ratings are not worth trying.
 const MIDDLE_MIN: usize = 50;
+/// Fewer labels by hand decide nothing alone: with 50 the sign test sees a gain of ten points at best.
+const CORRECTED_MIN: usize = 50;
+/// Parts of the labels by hand that take turns at being unseen.
+const TURNS: usize = 5;
 /// Rated texts count as this many domains, so that each fold of the training sees most of them.
 const RATED_GROUPS: u64 = 5;
 
@@ -60,10 +69,14 @@ pub struct RatedTraining {
     pub middle: MiddleRatings,
     /// Rated texts that it learned from.
     pub rated_texts: usize,
+    /// Texts labelled by hand that it learned from.
+    pub corrected_texts: usize,
     /// Texts of the project that it learned from.
     pub own_texts: usize,
-    /// It and the present model on clear ratings that neither has seen.
-    pub held_out: Comparison,
+    /// It and the present model on clear ratings that neither has seen; nothing when labels by hand decide alone.
+    pub held_out: Option<Comparison>,
+    /// Models like it and the present one on the labels by hand, each judged by a model that has not seen it.
+    pub corrected: Option<Comparison>,
 }
 
 /// Rated texts by what they are used for.
@@ -74,32 +87,48 @@ struct Parts {
     held_out: Vec<LabelledText>,
 }
 
-/// Learns from `rated` and from `own`, the project's sentences (normalized), and compares with `present`. `cut` is the segmenter of prediction.
+/// Learns from `rated`, from `corrected`, labels by hand, and from `own`, the project's sentences (all normalized), and compares with `present`. `cut` is the
+/// segmenter of prediction.
 ///
-/// Deterministic: the same texts give the same parts and the same model. Costs three trainings at most.
+/// Deterministic: the same texts give the same parts and the same model. Costs three trainings at most, and five more with labels by hand.
 ///
 /// # Errors
-/// [`Error::TooFewRated`] when too few clear ratings of either direction are there to decide.
+/// [`Error::TooFewRated`] and [`Error::TooFewCorrected`] when too little is there to decide, [`Error::Label`] for a label that is no polarity.
 pub fn train_on_ratings(
     present: &Model,
-    rated: Vec<RatedText>,
+    mut rated: Vec<RatedText>,
+    corrected: Vec<LabelledText>,
     own: &[LabelledText],
     cut: &dyn Fn(&[String], &mut TokenBatch),
 ) -> Result<RatedTraining, Error> {
-    let Parts { learned, choosing, held_out } = Parts::of(rated);
+    let corrected = labels_by_hand(corrected)?;
+    let by_hand: FxHashSet<&str> = corrected.iter().map(|text| text.text.as_str()).collect();
+    rated.retain(|text| !by_hand.contains(text.text.as_str()));
+    let Parts { mut learned, choosing, held_out } = Parts::of(rated);
     let count =
         |label: Polarity| held_out.iter().filter(|text| text.label == label.as_str()).count();
     let (negative, positive) = (count(Polarity::Negative), count(Polarity::Positive));
-    if negative.min(positive) < HELD_OUT_MIN {
+    let ratings_decide = negative.min(positive) >= HELD_OUT_MIN;
+    if !ratings_decide && corrected.is_empty() {
         return Err(Error::TooFewRated { negative, positive, least: HELD_OUT_MIN });
     }
-    let held_out = LabelledBatch::new(clear(&held_out), cut);
-    let train = |rated: &[&[LabelledText]], middle: MiddleRatings| {
+    if !ratings_decide && corrected.len() < CORRECTED_MIN {
+        return Err(Error::TooFewCorrected { found: corrected.len(), least: CORRECTED_MIN });
+    }
+    let held_out = if ratings_decide {
+        LabelledBatch::new(clear(&held_out), cut)
+    } else {
+        // They cannot decide, but they can teach.
+        learned.extend(held_out);
+        LabelledBatch::default()
+    };
+    let train = |rated: &[&[LabelledText]], corrected: &[LabelledText], middle: MiddleRatings| {
         let rated = rated.iter().flat_map(|part| match middle {
             MiddleRatings::LeftOut => clear(part),
             MiddleRatings::Neutral => part.to_vec(),
         });
-        train_polarity(&LabelledBatch::new(own.iter().cloned().chain(rated), cut))
+        let all = own.iter().chain(corrected).cloned().chain(rated);
+        train_polarity(&LabelledBatch::new(all, cut))
     };
 
     let is_middle = |text: &&LabelledText| text.label == Polarity::Neutral.as_str();
@@ -107,8 +136,10 @@ pub fn train_on_ratings(
         MiddleRatings::LeftOut
     } else {
         let choosing = LabelledBatch::new(clear(&choosing), cut);
-        let score =
-            |middle| Ok::<f64, Error>(evaluate(&train(&[&learned], middle)?, &choosing)?.macro_f1);
+        let score = |middle| {
+            let model = train(&[&learned], &corrected, middle)?;
+            Ok::<f64, Error>(evaluate(&model, &choosing)?.macro_f1)
+        };
         if score(MiddleRatings::Neutral)? > score(MiddleRatings::LeftOut)? {
             MiddleRatings::Neutral
         } else {
@@ -120,9 +151,86 @@ pub fn train_on_ratings(
         .flat_map(|part| part.iter())
         .filter(|text| middle == MiddleRatings::Neutral || !is_middle(text))
         .count();
-    let model = train(&[&learned, &choosing], middle)?;
-    let held_out = compare(present, &model, &held_out)?;
-    Ok(RatedTraining { model, middle, rated_texts, own_texts: own.len(), held_out })
+    let parts: [&[LabelledText]; 2] = [&learned, &choosing];
+    let model = train(&parts, &corrected, middle)?;
+    let held_out = ratings_decide.then(|| compare(present, &model, &held_out)).transpose()?;
+    let compared = judged_in_turns(present, &corrected, cut, |rest| train(&parts, rest, middle))?;
+    Ok(RatedTraining {
+        model,
+        middle,
+        rated_texts,
+        corrected_texts: corrected.len(),
+        own_texts: own.len(),
+        held_out,
+        corrected: compared,
+    })
+}
+
+impl RatedTraining {
+    /// Probability that luck alone wins so clearly over ratings and labels by hand together: the one-sided sign test.
+    pub fn chance(&self) -> f64 {
+        let (won, lost) = self
+            .comparisons()
+            .fold((0, 0), |(won, lost), found| (won + found.won, lost + found.lost));
+        sign_test(won, lost)
+    }
+
+    /// Whether the model should be taken: better in the mean over classes on ratings or labels and worse on neither, and more often right than luck
+    /// explains.
+    pub fn is_better(&self) -> bool {
+        let gains =
+            || self.comparisons().map(|found| found.candidate.macro_f1 - found.present.macro_f1);
+        gains().all(|gain| gain >= 0.0)
+            && gains().any(|gain| gain > 0.0)
+            && self.chance() <= CHANCE_MAX
+    }
+
+    fn comparisons(&self) -> impl Iterator<Item = &Comparison> {
+        self.held_out.iter().chain(&self.corrected)
+    }
+}
+
+/// Each text once, the last label holds; labels by their names, and each part that takes a turn a domain of its own.
+fn labels_by_hand(corrected: Vec<LabelledText>) -> Result<Vec<LabelledText>, Error> {
+    let batch = LabelledBatch::new(corrected, |texts, tokens| {
+        texts.iter().for_each(|_| tokens.end_document());
+    });
+    let mut texts: BTreeMap<String, Polarity> = BTreeMap::new();
+    let polarities = batch.polarities()?;
+    texts.extend(batch.texts.into_iter().zip(polarities));
+    let labelled = texts.into_iter().map(|(text, polarity)| LabelledText {
+        group: Some(format!("by hand {}", turn_of(&text))),
+        label: polarity.as_str().to_owned(),
+        text,
+    });
+    Ok(labelled.collect())
+}
+
+/// The part that a labelled text belongs to, by its own content: more labels later do not move it.
+fn turn_of(text: &str) -> usize {
+    (fingerprint::of(text.as_bytes()) % TURNS as u64) as usize
+}
+
+/// The present model and models like the new one on the labels by hand, each text judged by a model that `train` has taught the other parts.
+fn judged_in_turns(
+    present: &Model,
+    corrected: &[LabelledText],
+    cut: &dyn Fn(&[String], &mut TokenBatch),
+    train: impl Fn(&[LabelledText]) -> Result<Model, Error>,
+) -> Result<Option<Comparison>, Error> {
+    let batch = LabelledBatch::new(corrected.to_vec(), cut);
+    let turns: Vec<usize> = corrected.iter().map(|text| turn_of(&text.text)).collect();
+    let judged = (0..TURNS).map(|turn| {
+        if !turns.contains(&turn) {
+            return Ok(None);
+        }
+        let others = corrected.iter().zip(&turns).filter(|(_, other)| **other != turn);
+        let others: Vec<LabelledText> = others.map(|(text, _)| text.clone()).collect();
+        judge(&train(&others)?, &batch).map(Some)
+    });
+    let candidate = Judged::in_turns(judged.collect::<Result<_, Error>>()?, &turns);
+    let candidate = candidate.filter(|_| !corrected.is_empty());
+    candidate.map(|candidate| Ok(Comparison::of(&judge(present, &batch)?, &candidate))).transpose()
 }
 
 impl Parts {
@@ -194,7 +302,17 @@ mod tests {
 
     fn train(rated: Vec<RatedText>) -> Result<RatedTraining, Error> {
         let own: Vec<LabelledText> = LabelledText::shipped().take(400).collect();
-        train_on_ratings(&Model::shipped_polarity()?, rated, &own, &cut)
+        train_on_ratings(&Model::shipped_polarity()?, rated, Vec::new(), &own, &cut)
+    }
+
+    /// The same texts labelled by hand.
+    fn by_hand(count: u128) -> Vec<LabelledText> {
+        let label = |text: RatedText| {
+            let label = if text.rating > 0.0 { "positive" } else { "negative" };
+            let text = format!("{}{}", text.text, text.group);
+            LabelledText { text, label: label.to_owned(), group: None }
+        };
+        rated(count).into_iter().map(label).collect()
     }
 
     #[test]
@@ -208,8 +326,8 @@ mod tests {
     #[test]
     fn words_of_a_trade_are_learned_from_its_ratings() {
         let training = train(rated(1200)).unwrap();
-        assert!(training.held_out.is_better(), "{:?}", training.held_out);
-        assert!(training.held_out.candidate.macro_f1 > 0.95);
+        assert!(training.is_better(), "{:?}", training.held_out);
+        assert!(training.held_out.unwrap().candidate.macro_f1 > 0.95);
         assert_eq!(
             training.model.classes().len(),
             3,
@@ -227,7 +345,34 @@ mod tests {
             },
             ..text
         });
-        assert!(!train(noise.collect()).unwrap().held_out.is_better());
+        assert!(!train(noise.collect()).unwrap().is_better());
+    }
+
+    #[test]
+    fn labels_by_hand_teach_without_ratings() {
+        let own: Vec<LabelledText> = LabelledText::shipped().take(400).collect();
+        let present = Model::shipped_polarity().unwrap();
+        let learn = |rated, labels| train_on_ratings(&present, rated, labels, &own, &cut);
+        let training = learn(Vec::new(), by_hand(80)).unwrap();
+        assert_eq!((training.corrected_texts, training.rated_texts), (80, 0));
+        assert!(training.held_out.is_none() && training.is_better(), "{:?}", training.corrected);
+        assert!(matches!(learn(Vec::new(), by_hand(30)), Err(Error::TooFewCorrected { .. })));
+        let refused =
+            learn(Vec::new(), vec![LabelledText { label: "好评".into(), ..by_hand(1).remove(0) }]);
+        assert!(matches!(refused, Err(Error::Label { row: 1, .. })));
+    }
+
+    #[test]
+    fn a_label_by_hand_counts_more_than_the_rating_of_its_text() {
+        let own: Vec<LabelledText> = LabelledText::shipped().take(400).collect();
+        let same_texts: Vec<LabelledText> = rated(60)
+            .into_iter()
+            .map(|text| LabelledText { text: text.text, label: "neutral".into(), group: None })
+            .collect();
+        let present = Model::shipped_polarity().unwrap();
+        let training = train_on_ratings(&present, rated(60), same_texts, &own, &cut);
+        // 60 texts of 7 × 2 kinds: all are labelled, so no rating is left.
+        assert!(matches!(training, Err(Error::TooFewCorrected { found: 14, .. })));
     }
 
     #[test]

@@ -403,7 +403,7 @@ mod tests {
             include_str!("../../../data/labels/hard_negation_2.tsv"),
             include_str!("../../../data/labels/short_words.tsv"),
         ] {
-            for row in LabelledText::read_tsv(content) {
+            for row in LabelledText::read_tsv(content).map(Result::unwrap) {
                 let batch = fixture::batch(&[&row.text]);
                 let words = batch.tokens.words(0);
                 let sign = read(&lexicon, &row.text, words, &mut Vec::new()).explicit_sign();

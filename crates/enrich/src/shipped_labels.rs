@@ -1,5 +1,6 @@
 //! The labelled sentences that the shipped model was trained on, so that a user's labels can be added to them.
 
+use crate::model_file::content_hash;
 use crate::training::LabelledText;
 
 /// Name and content of a file of `data/labels`.
@@ -51,7 +52,13 @@ const FILES: [(&str, &str); 35] = [
 impl LabelledText {
     /// The sentences written for this project (`data/labels`, Apache-2.0), as written: to be normalized like any text.
     pub fn shipped() -> impl Iterator<Item = Self> {
-        FILES.iter().flat_map(|(_, content)| Self::read_tsv(content))
+        let rows = FILES.iter().flat_map(|(_, content)| Self::read_tsv(content));
+        rows.map(|row| row.expect("the files are well-formed: a test reads them"))
+    }
+
+    /// Hash of these files, for a card.
+    pub fn shipped_hash() -> String {
+        content_hash(FILES.map(|(_, content)| content).concat().as_bytes())
     }
 }
 

@@ -32,16 +32,24 @@ pub struct LabelledBatch {
 }
 
 impl LabelledText {
-    /// Reads lines of `data/labels`: label, topic and text between tabs; `#` comments are skipped, as are lines of another form.
-    pub fn read_tsv(content: &str) -> impl Iterator<Item = Self> + '_ {
-        content.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
-            let mut columns = line.splitn(3, '\t');
-            let (label, group, text) = (columns.next()?, columns.next()?, columns.next()?);
-            Some(Self {
-                text: text.to_owned(),
-                label: label.to_owned(),
-                group: Some(group.to_owned()),
-            })
+    /// Reads lines of `data/labels`: label, group and text between tabs, or label and text; blank lines and `#` comments are skipped.
+    ///
+    /// # Errors
+    /// [`Error::LabelledLine`] for a line of another form.
+    pub fn read_tsv(content: &str) -> impl Iterator<Item = Result<Self, Error>> + '_ {
+        let is_row = |line: &str| !line.trim().is_empty() && !line.starts_with('#');
+        (1..).zip(content.lines()).filter(move |(_, row)| is_row(row)).map(|(line, row)| {
+            let mut columns = row.splitn(3, '\t').map(str::to_owned);
+            let columns = (columns.next(), columns.next(), columns.next());
+            let (label, group, text) = match columns {
+                (Some(label), Some(group), Some(text)) => (label, Some(group), text),
+                (Some(label), Some(text), None) => (label, None, text),
+                _ => (String::new(), None, String::new()),
+            };
+            if label.trim().is_empty() || text.trim().is_empty() {
+                return Err(Error::LabelledLine { line });
+            }
+            Ok(Self { text, label, group })
         })
     }
 }

@@ -1,8 +1,8 @@
 //! `huisheng train` and `huisheng eval`: models on labelled text of the user's.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read};
-use std::path::Path;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -11,7 +11,7 @@ use enrich::{
     CardData, CardFigure, Evaluation, LabelledBatch, LabelledText, Model, ModelCard, content_hash,
     evaluate, train_polarity, train_topic,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use text::{Lexicon, Normalizer, Scratch, Segmenter};
 
 use super::print;
@@ -44,6 +44,9 @@ struct Evaluated {
 /// Trains a model and writes it with its card.
 pub(crate) fn train(options: &Train, json: bool) -> anyhow::Result<Outcome> {
     let out = options.out.as_deref().context("name a folder with --out")?;
+    if options.taxonomy.is_some() {
+        return Err(no_taxonomy());
+    }
     let reader = Reader::new();
     let labelled = reader.read(&options.train)?;
     let started = Instant::now();
@@ -52,6 +55,12 @@ pub(crate) fn train(options: &Train, json: bool) -> anyhow::Result<Outcome> {
         ModelKind::Topic => train_topic(&labelled.batch),
     }
     .context("train")?;
+    if matches!(options.kind, ModelKind::Polarity) && !model.judges_polarity() {
+        tracing::warn!(
+            "its classes ({}) are no polarities: it can be evaluated, and judges nothing for `huisheng` (hint: label positive, neutral, negative)",
+            model.classes().join(", ")
+        );
+    }
     let seconds = started.elapsed().as_secs_f64();
     let (mut figures, mut evaluation) = (Vec::new(), None);
     if let Some(dev) = &options.dev {
@@ -130,20 +139,13 @@ impl Reader {
         Self { normalizer, segmenter: Segmenter::new(&lexicon, privacy::placeholders()) }
     }
 
-    /// Reads `{"text","label"}` lines, or TSV as in data/labels, each also gzip-packed.
-    fn read(&self, files: &[std::path::PathBuf]) -> anyhow::Result<Labelled> {
+    /// Reads labelled files and cuts their texts.
+    fn read(&self, files: &[PathBuf]) -> anyhow::Result<Labelled> {
         let (mut texts, mut data) = (Vec::new(), Vec::new());
         for file in files {
-            let bytes = unpacked(file)?;
-            let before = texts.len();
-            read_labelled(file, &bytes, &mut texts)?;
-            let file = file.display().to_string();
-            data.push(CardData {
-                file,
-                licence: "as stated by its owner".to_owned(),
-                texts: texts.len() - before,
-                hash: content_hash(&bytes),
-            });
+            let (mut labelled, of_card) = read_labelled(file)?;
+            texts.append(&mut labelled);
+            data.push(of_card);
         }
         let mut scratch = Scratch::default();
         let started = Instant::now();
@@ -160,6 +162,44 @@ impl Reader {
     }
 }
 
+/// Reads a labelled file, also gzip-packed, with its line for a card: lines of `{"text","label"}`, TSV as in data/labels and as `labels suggest` prints it, or the
+/// array that `labels suggest --json` prints, whose `guess` is the label where none stands beside it.
+pub(super) fn read_labelled(file: &Path) -> anyhow::Result<(Vec<LabelledText>, CardData)> {
+    let bytes = unpacked(file)?;
+    let texts = parse_labelled(file, &bytes)?;
+    if texts.is_empty() {
+        return Err(hinted(
+            anyhow::anyhow!("{} holds no labelled text", file.display()),
+            "write a line of {\"text\",\"label\"} for each, or label, group and text between tabs",
+        ));
+    }
+    let data = CardData {
+        file: file.display().to_string(),
+        licence: "as stated by its owner".to_owned(),
+        texts: texts.len(),
+        hash: content_hash(&bytes),
+    };
+    Ok((texts, data))
+}
+
+/// The project's own sentences as training data.
+pub(super) fn shipped_data(texts: usize) -> CardData {
+    CardData {
+        file: "data/labels".to_owned(),
+        licence: "Apache-2.0".to_owned(),
+        texts,
+        hash: LabelledText::shipped_hash(),
+    }
+}
+
+/// Why `train polarity --taxonomy` is refused.
+pub(super) fn no_taxonomy() -> anyhow::Error {
+    hinted(
+        anyhow::anyhow!("polarity knows no taxonomy"),
+        "leave --taxonomy away, or write `huisheng train topic`",
+    )
+}
+
 pub(super) fn unpacked(file: &Path) -> anyhow::Result<Vec<u8>> {
     let opened = File::open(file).with_context(|| format!("open {}", file.display()))?;
     let mut reader: Box<dyn Read> = if file.extension().is_some_and(|end| end == "gz") {
@@ -172,22 +212,50 @@ pub(super) fn unpacked(file: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn read_labelled(file: &Path, bytes: &[u8], out: &mut Vec<LabelledText>) -> anyhow::Result<()> {
-    if file.extension().is_some_and(|end| end == "tsv") {
-        let content =
-            std::str::from_utf8(bytes).with_context(|| format!("read {}", file.display()))?;
-        out.extend(LabelledText::read_tsv(content));
-        return Ok(());
+fn parse_labelled(file: &Path, bytes: &[u8]) -> anyhow::Result<Vec<LabelledText>> {
+    let name = file.display();
+    let content = std::str::from_utf8(bytes).with_context(|| format!("read {name}"))?;
+    let begin = content.trim_start_matches('\u{feff}').trim_start();
+    if begin.starts_with('[') {
+        let lines: Vec<LabelledLine> = serde_json::from_str(content)
+            .with_context(|| format!("{name}: expected [{{\"text\",\"label\"}},…]"))?;
+        let lines = (1..).zip(lines).map(|(number, line)| {
+            line.labelled().with_context(|| format!("{name}, text {number}: it has no label"))
+        });
+        return lines.collect();
     }
-    for (index, line) in BufReader::new(bytes).lines().enumerate() {
-        let at =
-            || format!("{}, line {}: expected {{\"text\",\"label\"}}", file.display(), index + 1);
-        let line = line.with_context(at)?;
+    if !begin.starts_with('{') {
+        return LabelledText::read_tsv(content)
+            .map(|row| row.map_err(|problem| anyhow::anyhow!("{name}, {problem}")))
+            .collect();
+    }
+    let mut texts = Vec::new();
+    for (number, line) in (1..).zip(content.lines()) {
+        let at = || format!("{name}, line {number}: expected {{\"text\",\"label\"}}");
         if !line.trim().is_empty() {
-            out.push(serde_json::from_str(&line).with_context(at)?);
+            let line: LabelledLine = serde_json::from_str(line).with_context(at)?;
+            texts.push(line.labelled().with_context(at)?);
         }
     }
-    Ok(())
+    Ok(texts)
+}
+
+/// A labelled text as a file has it.
+#[derive(Deserialize)]
+struct LabelledLine {
+    text: String,
+    label: Option<String>,
+    /// What `labels suggest --json` prints, to be corrected.
+    guess: Option<String>,
+    #[serde(default, alias = "topic", alias = "source")]
+    group: Option<String>,
+}
+
+impl LabelledLine {
+    fn labelled(self) -> Option<LabelledText> {
+        let label = self.label.or(self.guess)?;
+        Some(LabelledText { text: self.text, label, group: self.group })
+    }
 }
 
 fn card(out: &Path, model: &Model, labelled: Labelled, figures: Vec<CardFigure>) -> ModelCard {
@@ -197,6 +265,7 @@ fn card(out: &Path, model: &Model, labelled: Labelled, figures: Vec<CardFigure>)
         intended_use: "judging texts like the ones it was trained on".to_owned(),
         limits: "its figures hold for the data named here; measure before using it on texts of another kind. It judges texts, never people".to_owned(),
         data: labelled.data,
+        config: model.config(),
         figures,
         topics: None,
     }

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use text::{Folder, Message};
 
 use super::enrich::{judge_anew, put};
-use super::model::unpacked;
+use super::model::{shipped_data, unpacked};
 use super::print;
 use crate::Outcome;
 use crate::cli::Train;
@@ -93,17 +93,12 @@ pub(crate) fn train(
             file: "texts of the store, redacted".to_owned(),
             licence: "of their contributors".to_owned(),
             texts: rounded(stored.len()),
-            hash: "not stated".to_owned(),
+            hash: "not kept: it would tell whether a text is among them".to_owned(),
         });
         texts.extend(stored);
     }
     let shipped = shipped(&stages);
-    data.push(CardData {
-        file: "data/labels".to_owned(),
-        licence: "Apache-2.0".to_owned(),
-        texts: shipped.len(),
-        hash: "as shipped".to_owned(),
-    });
+    data.push(shipped_data(shipped.len()));
 
     let enricher = &stages.enricher;
     let cut = |texts: &[String], out: &mut TokenBatch| {
@@ -115,7 +110,7 @@ pub(crate) fn train(
         train_topics(taxonomy, &texts, &shipped, &dev, present, &cut).context("train topics")?;
     let decides = training.held_out.as_ref().filter(|held_out| held_out.texts >= LABELLED_MIN);
     let is_better = decides.is_some_and(TopicComparison::is_better);
-    let card = card(taxonomy.fingerprint(), data, training.held_out.clone());
+    let card = card(taxonomy.fingerprint(), data, &training);
     let mut written_to = None;
     if let Some(out) = options.out.as_deref().filter(|_| is_better) {
         training.model.save(out, &card)?;
@@ -233,15 +228,16 @@ fn shipped(stages: &Stages) -> Vec<TopicText> {
     TopicText::shipped(stages.enricher.taxonomy()).into_iter().map(normalized).collect()
 }
 
-fn card(taxonomy: &str, data: Vec<CardData>, topics: Option<TopicComparison>) -> ModelCard {
+fn card(taxonomy: &str, data: Vec<CardData>, training: &TopicTraining) -> ModelCard {
     ModelCard {
         name: "topics".to_owned(),
         trained_on: crate::engine::today().to_string(),
         intended_use: format!("naming the topics of taxonomy {taxonomy} where none of their words stands, beside the words"),
         limits: "its figures hold for the labelled lines it was compared on; where it learned from a store, keep it where the store may be kept. It judges texts, never people".to_owned(),
         data,
+        config: training.model.config(),
         figures: Vec::new(),
-        topics,
+        topics: training.held_out.clone(),
     }
 }
 

@@ -158,9 +158,83 @@ fn training_from_a_store_without_ratings_says_what_to_do() {
     program.json(&["import", "a.jsonl", "--source", "意见箱"], 0);
     let message = program.fails(&["train", "polarity", "--from-store"]);
     assert!(message.contains("0 are clearly negative") && message.contains("hint:"), "{message}");
-    let both = ["train", "polarity", "--from-store", "--train", "a.jsonl"];
-    let message = program.fails(&both);
-    assert!(message.contains("not both") && message.contains("hint:"), "{message}");
+    program.write("few.tsv", "negative\t食堂\t凉了\n");
+    let message = program.fails(&["train", "polarity", "--from-store", "--train", "few.tsv"]);
+    assert!(
+        message.contains("1 texts are labelled by hand") && message.contains("labels suggest"),
+        "{message}"
+    );
+}
+
+#[test]
+fn corrected_guesses_reach_the_judge() {
+    let program = Program::new();
+    let lines: String = rated(160)
+        .lines()
+        .map(|line| {
+            let mut line: Value = serde_json::from_str(line).unwrap();
+            line.as_object_mut().unwrap().remove("rating");
+            format!("{line}\n")
+        })
+        .collect();
+    program.write("plain.jsonl", lines);
+    let map = "id=id,text=text,posted_at=created_at,author=author";
+    program.json(
+        &["import", "plain.jsonl", "--source", "复检台账", "--visibility", "open", "--map", map],
+        0,
+    );
+    let mut suggested = program.json(&["labels", "suggest", "--count", "120"], 0);
+    let texts = suggested.as_array_mut().unwrap();
+    assert!(texts.len() >= 60, "{}", texts.len());
+    for text in texts {
+        let is_praise = text["text"].as_str().unwrap().contains("起翘");
+        text["guess"] = json!(if is_praise { "positive" } else { "negative" });
+    }
+    program.write("corrected.json", suggested.to_string());
+    let train = ["train", "polarity", "--from-store", "--train", "corrected.json", "--install"];
+    let trained = program.json(&train, 0);
+    assert_eq!((&trained["is_better"], &trained["is_installed"]), (&json!(true), &json!(true)));
+    let corrected = &trained["corrected"];
+    assert!(
+        corrected["candidate"]["macro_f1"].as_f64() > corrected["present"]["macro_f1"].as_f64()
+    );
+    let card = std::fs::read_to_string(program.store().join("model/card.toml")).unwrap();
+    for part in ["corrected.json", "fnv1a64:", "passes_max", "labels by hand"] {
+        assert!(card.contains(part), "{part} in {card}");
+    }
+    assert!(!card.contains("not stated"), "{card}");
+    let found = program.json(&["search", "镭浆起翘", "--polarity", "positive"], 0);
+    assert!(found["open"]["total"].as_u64().unwrap() >= 75, "{found}");
+
+    // The lines that are printed can be corrected and trained on too.
+    let printed = program.run(&["labels", "suggest"]);
+    program.write("corrected.txt", printed.stdout);
+    program.json(&["train", "polarity", "--train", "corrected.txt", "--out", "m"], 0);
+}
+
+#[test]
+fn labelled_files_that_say_nothing_are_refused() {
+    let program = Program::new();
+    let message = |name: &str, content: &str| {
+        program.write(name, content);
+        program.fails(&["eval", "polarity", name])
+    };
+    let said = message("empty.jsonl", "");
+    assert!(said.contains("holds no labelled text") && said.contains("hint:"), "{said}");
+    let said = message("a.tsv", "negative\t食堂\t凉了\n凉了\n");
+    assert!(said.contains("a.tsv, line 2"), "{said}");
+    let said =
+        message("b.jsonl", "{\"text\":\"凉了\",\"label\":\"negative\"}\n{\"text\":\"凉了\"}\n");
+    assert!(said.contains("b.jsonl, line 2"), "{said}");
+    program.write("two.tsv", "negative\t凉了\npositive\t好吃\n");
+    assert_eq!(
+        program.json(&["eval", "polarity", "two.tsv"], 0)["texts"],
+        2,
+        "a group is not needed"
+    );
+    let said =
+        program.fails(&["train", "polarity", "--train", "two.tsv", "--out", "m", "--taxonomy"]);
+    assert!(said.contains("polarity knows no taxonomy"), "{said}");
 }
 
 #[test]

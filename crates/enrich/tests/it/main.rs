@@ -139,6 +139,7 @@ fn hard_cases_keep_their_level() {
     let mut scratch = text::Scratch::default();
     let rows = LabelledText::read_tsv(include_str!("../../../../data/labels/hard_cases_test.tsv"));
     let rows: Vec<LabelledText> = rows
+        .map(Result::unwrap)
         .map(|row| LabelledText { text: normalizer.normalize(&row.text, &mut scratch).text, ..row })
         .collect();
     let labelled = LabelledBatch::new(rows, |texts, tokens| {
