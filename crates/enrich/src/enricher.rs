@@ -12,7 +12,14 @@ use crate::{Error, fingerprint};
 
 /// Below this probability of the best class a judgement is "unsure". With three classes even odds against the rest is where being wrong
 /// becomes as likely as being right.
-pub(crate) const SURE_FROM: f32 = 0.5;
+const SURE_FROM: f32 = 0.5;
+/// The same for two classes, one of which always has half: three to two.
+const SURE_OF_TWO_FROM: f32 = 0.6;
+
+/// Where a judgement among so many classes is sure enough to be named.
+pub(crate) fn sure_from(classes: usize) -> f32 {
+    if classes == 2 { SURE_OF_TWO_FROM } else { SURE_FROM }
+}
 
 /// Memory reused between batches; one a thread.
 #[derive(Debug, Default)]
@@ -210,7 +217,7 @@ impl Enricher {
                 best = (*polarity, *probability);
             }
         }
-        ((best.1 >= SURE_FROM).then_some(best.0), score.clamp(-1.0, 1.0))
+        ((best.1 >= sure_from(self.polarities.len())).then_some(best.0), score.clamp(-1.0, 1.0))
     }
 }
 
@@ -271,6 +278,23 @@ mod tests {
         .map(|enricher| enricher.fingerprint().to_owned());
         assert!(prints[0].contains("topics-v1-") && prints[1].contains("topics-v2-"));
         assert!((1..4).all(|other| !prints[..other].contains(&prints[other])), "{prints:?}");
+    }
+
+    #[test]
+    fn a_judge_of_two_classes_may_be_unsure() {
+        let rows = (0..40).map(|row| crate::LabelledText {
+            text: if row % 2 == 0 { format!("难吃{row}") } else { format!("好吃{row}") },
+            label: if row % 2 == 0 { "negative" } else { "positive" }.to_owned(),
+            group: None,
+        });
+        let labelled = crate::LabelledBatch::new(rows, |texts, tokens| {
+            fixture::cut(&texts.iter().map(String::as_str).collect::<Vec<_>>(), tokens)
+        });
+        let model = crate::train_polarity(&labelled).unwrap();
+        let enricher = Enricher::builtin().unwrap().with_model(model).unwrap();
+        let judged = enricher.enrich(&fixture::batch(&["窗口", "难吃"]), &mut Scratch::default());
+        let found: Vec<_> = judged.judgements.iter().map(|judgement| judgement.polarity).collect();
+        assert_eq!(found, [None, Some(Polarity::Negative)]);
     }
 
     #[test]

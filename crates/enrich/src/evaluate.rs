@@ -6,6 +6,7 @@ use corpus::Polarity;
 use serde::Serialize;
 
 use crate::Error;
+use crate::enricher::sure_from;
 use crate::features::{FeatureBatch, FeatureScratch};
 use crate::model::{Model, Task, is_polarities};
 use crate::training::{LabelledBatch, builtin_lexicon};
@@ -30,6 +31,8 @@ pub struct Evaluation {
     pub confusion: Vec<Vec<u64>>,
     /// Expected calibration error over 15 bins.
     pub calibration_error: f64,
+    /// Share of texts that would be stored as unsure: no class is likely enough to be named.
+    pub unsure_share: f64,
     /// Accuracy on the share of texts that the model is surest of.
     pub abstention_curve: Vec<CoveragePoint>,
     /// Texts a second on one thread, tokens given: features and model.
@@ -74,12 +77,17 @@ pub(crate) struct Judged {
     truth: Vec<usize>,
     /// Class and its probability.
     judged: Vec<(usize, f64)>,
+    /// Below this probability a judgement is unsure.
+    sure_from: f64,
     docs_per_s: f64,
 }
 
 impl Judged {
     pub(crate) fn count(&self) -> Evaluation {
-        count(&self.classes, &self.truth, &self.judged, self.docs_per_s)
+        let evaluation = count(&self.classes, &self.truth, &self.judged, self.docs_per_s);
+        let unsure = self.judged.iter().filter(|(_, probability)| *probability < self.sure_from);
+        let unsure_share = unsure.count() as f64 / self.judged.len().max(1) as f64;
+        Evaluation { unsure_share, ..evaluation }
     }
 
     /// Of each text what the judge of its turn said. All have judged the same texts, and know the same classes.
@@ -125,9 +133,11 @@ pub(crate) fn judge(model: &Model, labelled: &LabelledBatch) -> Result<Judged, E
         .iter()
         .map(|class| classes.iter().position(|known| known == class))
         .collect();
+    // Read once a process: not what a text costs.
+    let lexicon = builtin_lexicon();
     let start = Instant::now();
     features.build_known(
-        builtin_lexicon(),
+        lexicon,
         &labelled.tokens,
         |row| &labelled.texts[row],
         &model.known,
@@ -148,7 +158,8 @@ pub(crate) fn judge(model: &Model, labelled: &LabelledBatch) -> Result<Judged, E
     let truth: Vec<usize> =
         labels.iter().map(|label| classes.partition_point(|class| class < label)).collect();
     let docs_per_s = labels.len() as f64 / seconds.max(1e-9);
-    Ok(Judged { classes, truth, judged, docs_per_s })
+    let sure_from = f64::from(sure_from(model.classes().len()));
+    Ok(Judged { classes, truth, judged, sure_from, docs_per_s })
 }
 
 fn count(
@@ -205,6 +216,7 @@ fn count(
             / texts,
         per_class,
         confusion,
+        unsure_share: 0.0,
         abstention_curve,
         docs_per_s,
     }
@@ -223,6 +235,14 @@ mod tests {
         assert!((evaluation.accuracy - 0.75).abs() < 1e-9);
         assert!((evaluation.macro_f1 - (2.0 / 3.0 + 0.8) / 2.0).abs() < 1e-9);
         assert!((evaluation.abstention_curve[5].accuracy - 1.0).abs() < 1e-9);
+        let judged = Judged {
+            classes: classes.to_vec(),
+            truth: vec![0, 0, 1, 1],
+            judged: vec![(0, 0.9), (1, 0.45), (1, 0.8), (1, 0.5)],
+            sure_from: 0.5,
+            docs_per_s: 1.0,
+        };
+        assert!((judged.count().unsure_share - 0.25).abs() < 1e-9);
         assert!((evaluation.calibration_error - (0.1 + 0.6 + 0.2 + 0.3) / 4.0).abs() < 1e-9);
     }
 }

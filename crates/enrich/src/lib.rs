@@ -50,5 +50,7 @@ pub use model_file::{CardConfig, CardData, CardFigure, ModelCard, content_hash};
 pub use ratings::{MiddleRatings, RatedText, RatedTraining, train_on_ratings};
 pub use selection::Suggestion;
 pub use taxonomy::{Taxonomy, Topic};
-pub use topics::{TopicComparison, TopicFigures, TopicText, TopicTraining, train_topics};
+pub use topics::{
+    TopicComparison, TopicFigures, TopicText, TopicTraining, evaluate_topics, train_topics,
+};
 pub use training::{LabelledBatch, LabelledText, train_polarity, train_topic};

@@ -7,7 +7,7 @@ use linfa::traits::{Fit, Predict};
 use rayon::prelude::*;
 
 use crate::combiner::{Combiner, Example};
-use crate::enricher::SURE_FROM;
+use crate::enricher::sure_from;
 use crate::features::{FeatureBatch, KnownKeys};
 use crate::linear::{LinearParams, LinearValidParams, LinearWeights};
 use crate::model_file::CardConfig;
@@ -93,7 +93,8 @@ impl Model {
         let LinearParams(params) = LinearParams::new(self.classes.len());
         let LinearValidParams { cost, cost_ratio, cost_bayes, passes_max, .. } = params;
         let features_max = features_max(self.task, self.classes.len());
-        CardConfig { cost, cost_ratio, cost_bayes, passes_max, features_max, sure_from: SURE_FROM }
+        let sure_from = sure_from(self.classes.len());
+        CardConfig { cost, cost_ratio, cost_bayes, passes_max, features_max, sure_from }
     }
 
     /// Changes with any weight.

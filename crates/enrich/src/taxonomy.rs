@@ -1,5 +1,7 @@
 //! The topics that a user edits: `dictionaries/topics.toml`, checked, and matched in one pass over each text.
 
+use std::borrow::Cow;
+
 use corpus::{Token, TokenBatch, TokenizedBatch, TopicId};
 use daachorse::{CharwiseDoubleArrayAhoCorasick, CharwiseDoubleArrayAhoCorasickBuilder, MatchKind};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -117,7 +119,15 @@ impl Taxonomy {
         })?;
         let topics = checked_topics(file, &raw)?;
         let (words, pair_topics) = collect_words(file, &raw)?;
-        let mut patterns: Vec<(String, WordHit)> = words.into_iter().collect();
+        // Letters are met in any case: WIFI is wifi.
+        let mut folded: FxHashMap<String, WordHit> = FxHashMap::default();
+        for (word, hit) in words {
+            let known = folded.entry(word.to_ascii_lowercase()).or_default();
+            known.topics |= hit.topics;
+            known.halves |= hit.halves;
+            known.hides |= hit.hides;
+        }
+        let mut patterns: Vec<(String, WordHit)> = folded.into_iter().collect();
         patterns.sort_unstable_by(|left, right| left.0.cmp(&right.0));
         let words = patterns.iter().map(|(word, hit)| (word.clone(), hit.topics & !hit.hides));
         let words = words.filter(|(_, topics)| *topics != 0).collect();
@@ -218,7 +228,7 @@ impl Taxonomy {
     pub(crate) fn without_words(&self, text: &str, tokens: &TokenBatch, document: usize) -> String {
         let tokens = (tokens.words(document), tokens.sub_words(document));
         let (mut rest, mut next_word, mut kept_to) = (String::new(), 0, 0);
-        for found in self.automaton.leftmost_find_iter(text) {
+        for found in self.automaton.leftmost_find_iter(folded(text).as_ref()) {
             let hit = &self.hits[found.value() as usize];
             let counts = hit.topics & !hit.hides != 0 || hit.halves != 0;
             let span = (found.start() as u32, found.end() as u32);
@@ -236,7 +246,7 @@ impl Taxonomy {
     fn find(&self, text: &str, tokens: Option<(&[Token], &[Token])>) -> u64 {
         let (mut topics, mut halves) = (0u64, 0u128);
         let mut next_word = 0;
-        for found in self.automaton.leftmost_find_iter(text) {
+        for found in self.automaton.leftmost_find_iter(folded(text).as_ref()) {
             let hit = &self.hits[found.value() as usize];
             if hit.topics & !topics == 0 && hit.halves & !halves == 0 {
                 continue;
@@ -260,7 +270,8 @@ impl Taxonomy {
     pub(crate) fn terms(&self, text: &str, tokens: &TokenBatch, document: usize) -> Vec<Term> {
         let tokens = (tokens.words(document), tokens.sub_words(document));
         let mut next_word = 0;
-        let found = self.automaton.leftmost_find_iter(text).filter_map(|found| {
+        let folded = folded(text);
+        let found = self.automaton.leftmost_find_iter(folded.as_ref()).filter_map(|found| {
             let hit = &self.hits[found.value() as usize];
             let topics = hit.topics & !hit.hides;
             let (byte_start, byte_end) = (found.start() as u32, found.end() as u32);
@@ -287,6 +298,15 @@ impl Taxonomy {
             }
         }
         Ok(())
+    }
+}
+
+/// A text with its letters small: as many bytes, and the same text where it has no capital.
+fn folded(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(text.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(text)
     }
 }
 
@@ -451,6 +471,15 @@ mod tests {
         check("食堂饭菜好但排队太久", &["食堂"]);
         check("夜班津贴太低，班车又晚点", &["通勤", "倒班", "薪酬"]);
         check("今天天气不错", &[]);
+    }
+
+    #[test]
+    fn letters_are_met_in_any_case() {
+        let content = "version = 1\n[[topic]]\nid = \"网络\"\nwords = [\"wifi\", \"VPN\"]\n";
+        let taxonomy = Taxonomy::parse("topics.toml", content).unwrap();
+        for text in ["WIFI太慢", "wifi太慢", "WiFi太慢", "vpn断了"] {
+            assert_eq!(taxonomy.label(&fixture::batch(&[text]))[0].len(), 1, "{text}");
+        }
     }
 
     #[test]

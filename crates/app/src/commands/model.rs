@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use corpus::TokenBatch;
 use enrich::{
-    CardData, CardFigure, Evaluation, LabelledBatch, LabelledText, Model, ModelCard, content_hash,
-    evaluate, train_polarity, train_topic,
+    CardData, CardFigure, Evaluation, LabelledBatch, LabelledText, Model, ModelCard, Task,
+    content_hash, evaluate, train_polarity, train_topic,
 };
 use serde::{Deserialize, Serialize};
 use text::{Lexicon, Normalizer, Scratch, Segmenter};
 
-use super::print;
+use super::{print, topic_training};
 use crate::Outcome;
 use crate::cli::{Eval, ModelKind, Train};
 use crate::config::hinted;
@@ -93,15 +93,30 @@ pub(crate) fn train(options: &Train, json: bool) -> anyhow::Result<Outcome> {
 /// Measures a model.
 pub(crate) fn eval(options: &Eval, json: bool) -> anyhow::Result<Outcome> {
     let model = match (&options.model, options.kind) {
-        (Some(folder), _) => Model::load(folder)?,
-        (None, ModelKind::Polarity) => Model::shipped_polarity()?,
-        (None, ModelKind::Topic) => {
+        (Some(folder), _) if folder.is_file() => {
             return Err(hinted(
-                anyhow::anyhow!("no topic model is shipped"),
-                "train one with `huisheng train topic` and name it with --model",
+                anyhow::anyhow!("{} is a file", folder.display()),
+                "name the folder that it lies in, with its card beside it",
             ));
         }
+        (Some(folder), _) => Model::load(folder)?,
+        (None, ModelKind::Polarity) => Model::shipped_polarity()?,
+        (None, ModelKind::Topic) => Model::shipped_topics()?,
     };
+    match (options.kind, model.task()) {
+        (ModelKind::Topic, Task::Topics) => {
+            return topic_training::eval(&model, &options.file, json);
+        }
+        (ModelKind::Polarity, Task::Polarity) | (ModelKind::Topic, Task::Topic) => {}
+        (asked, found) => {
+            let asked = if matches!(asked, ModelKind::Polarity) { "polarity" } else { "topic" };
+            let other = if asked == "polarity" { "topic" } else { "polarity" };
+            return Err(hinted(
+                anyhow::anyhow!("the model tells {} apart, not {asked}", found.as_str()),
+                &format!("write `huisheng eval {other}`, or name another model"),
+            ));
+        }
+    }
     let labelled = Reader::new().read(std::slice::from_ref(&options.file))?;
     let evaluation = evaluate(&model, &labelled.batch).context("measure")?;
     let texts = evaluation.texts as f64;
@@ -113,11 +128,12 @@ pub(crate) fn eval(options: &Eval, json: bool) -> anyhow::Result<Outcome> {
     print(&report, json, |report| {
         let e = &report.evaluation;
         let mut out = format!(
-            "{} texts: accuracy {:.2} %, macro-F1 {:.2} %, calibration error {:.3}\n{:.0} texts/s given tokens, {:.0} with segmentation\n",
+            "{} texts: accuracy {:.2} %, macro-F1 {:.2} %, calibration error {:.3}, unsure {:.1} %\n{:.0} texts/s given tokens, {:.0} with segmentation\n",
             e.texts,
             100.0 * e.accuracy,
             100.0 * e.macro_f1,
             e.calibration_error,
+            100.0 * e.unsure_share,
             e.docs_per_s,
             report.docs_per_s_with_segmentation
         );

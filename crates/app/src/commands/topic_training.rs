@@ -13,8 +13,8 @@ use arrow::array::AsArray as _;
 use arrow::datatypes::DataType;
 use corpus::{DocumentId, TokenBatch, TopicId};
 use enrich::{
-    CardData, ModelCard, TopicComparison, TopicFigures, TopicText, TopicTraining, content_hash,
-    train_topics,
+    CardData, Model, ModelCard, TopicComparison, TopicFigures, TopicText, TopicTraining,
+    content_hash, evaluate_topics, train_topics,
 };
 use serde::{Deserialize, Serialize};
 use text::{Folder, Message};
@@ -88,7 +88,8 @@ pub(crate) fn train(
     texts.retain(|text: &TopicText| dev.iter().all(|other| other.group != text.group));
     if let Some(engine) = &engine {
         engine.audit("train topics", &options.install)?;
-        let stored = stored_texts(engine)?;
+        let mut stored = stored_texts(engine)?;
+        groups.drop_copies(&mut stored, &stages);
         data.push(CardData {
             file: "texts of the store, redacted".to_owned(),
             licence: "of their contributors".to_owned(),
@@ -129,6 +130,40 @@ pub(crate) fn train(
     Ok(Outcome::Done)
 }
 
+/// Measures a model of the shipped taxonomy's topics on lines of `{"text","labels":[…]}`.
+pub(super) fn eval(model: &Model, file: &Path, json: bool) -> anyhow::Result<Outcome> {
+    let stages = Stages::builtin()?;
+    let mut texts = Vec::new();
+    read(file, &stages, &mut Groups::default(), &mut texts)?;
+    // A line of one label says that the text is about nothing else.
+    for text in &mut texts {
+        let hints = std::mem::take(&mut text.hints);
+        text.labels = text.labels.take().or((!hints.is_empty()).then_some(hints));
+    }
+    let cut = |texts: &[String], out: &mut TokenBatch| {
+        let texts = texts.iter().map(String::as_str);
+        stages.segmenter.tokenize_batch(texts, &mut text::Scratch::default(), out);
+    };
+    let measured = evaluate_topics(stages.enricher.taxonomy(), model, &texts, &cut)?;
+    let Some(measured) = measured else {
+        return Err(hinted(
+            anyhow::anyhow!("{} holds no labelled text", file.display()),
+            "write a line of {\"text\",\"labels\":[…]} for each; an empty list for none of the topics",
+        ));
+    };
+    print(&measured, json, |measured| {
+        let mut out = format!("{} labelled texts:\n", measured.texts);
+        let judges = [
+            ("words", measured.rules),
+            ("model", measured.model),
+            ("words and model", measured.both),
+        ];
+        judges.iter().for_each(|(name, figures)| add_line(&mut out, name, figures));
+        out
+    })?;
+    Ok(Outcome::Done)
+}
+
 /// Numbers of near-duplicates over all files.
 struct Groups {
     folder: Folder,
@@ -144,6 +179,16 @@ impl Default for Groups {
 }
 
 impl Groups {
+    /// Drops what copies a line of a file: the line's label holds, and a copy of what decides teaches nothing but itself.
+    fn drop_copies(&mut self, stored: &mut Vec<TopicText>, stages: &Stages) {
+        let lines = self.next;
+        let (mut scratch, mut tokens) = (text::Scratch::default(), TokenBatch::default());
+        stored.retain(|text| {
+            stages.segmenter.tokenize_batch([text.text.as_str()], &mut scratch, &mut tokens);
+            self.of(&text.text, &tokens) > lines
+        });
+    }
+
     fn of(&mut self, text: &str, tokens: &TokenBatch) -> u128 {
         self.next += 1;
         let id = DocumentId(self.next);
@@ -245,6 +290,18 @@ fn rounded(count: usize) -> usize {
     count / COUNT_STEP * COUNT_STEP
 }
 
+fn add_line(out: &mut String, name: &str, figures: &TopicFigures) {
+    let TopicFigures { micro_precision, micro_recall, micro_f1, macro_f1, .. } = figures;
+    let _ = writeln!(
+        out,
+        "  {name:<16} precision {:>5.1} %  recall {:>5.1} %  F1 {:>5.1} %  mean F1 of topics {:>5.1} %",
+        100.0 * micro_precision,
+        100.0 * micro_recall,
+        100.0 * micro_f1,
+        100.0 * macro_f1
+    );
+}
+
 fn plain(report: &Report) -> String {
     let mut out = format!(
         "learned from {} texts with a word of a topic and {} labelled by hand\n",
@@ -265,16 +322,7 @@ fn plain(report: &Report) -> String {
         ("model", held_out.model),
         ("words and model", held_out.both),
     ];
-    for (name, TopicFigures { micro_precision, micro_recall, micro_f1, macro_f1, .. }) in judges {
-        let _ = writeln!(
-            out,
-            "  {name:<16} precision {:>5.1} %  recall {:>5.1} %  F1 {:>5.1} %  mean F1 of topics {:>5.1} %",
-            100.0 * micro_precision,
-            100.0 * micro_recall,
-            100.0 * micro_f1,
-            100.0 * macro_f1
-        );
-    }
+    judges.iter().for_each(|(name, figures)| add_line(&mut out, name, figures));
     let verdict = match (report.is_better, &report.written_to, report.is_installed) {
         (false, ..) => "not better than what is in use: nothing was written".to_owned(),
         (true, Some(folder), _) => format!("better than what is in use; written to {folder}"),

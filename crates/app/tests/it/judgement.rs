@@ -213,6 +213,49 @@ fn corrected_guesses_reach_the_judge() {
 }
 
 #[test]
+fn eval_asks_for_a_model_of_the_task() {
+    let program = Program::new();
+    program.write("topics.jsonl", "{\"text\":\"食堂的菜凉了\",\"labels\":[\"食堂\"]}\n{\"text\":\"今天下雨\",\"labels\":[]}\n");
+    let measured = program.json(&["eval", "topic", "topics.jsonl"], 0);
+    assert_eq!((&measured["texts"], &measured["both"]["micro_f1"]), (&json!(2), &json!(1.0)));
+    program.write("two.tsv", "negative\t凉了\npositive\t好吃\n");
+    let models = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/models");
+    let (topics, file) =
+        (format!("{models}/topics"), format!("{models}/polarity/model.safetensors"));
+    let said = program.fails(&["eval", "polarity", "two.tsv", "--model", &topics]);
+    assert!(said.contains("not polarity") && said.contains("eval topic"), "{said}");
+    let said = program.fails(&["eval", "polarity", "two.tsv", "--model", &file]);
+    assert!(said.contains("is a file") && said.contains("folder"), "{said}");
+    let measured = program.json(&["eval", "polarity", "two.tsv"], 0);
+    assert!(measured["unsure_share"].is_number());
+    let said = program.fails(&["eval", "topic", "two.tsv"]);
+    assert!(said.contains("two.tsv, line 1"), "{said}");
+}
+
+#[test]
+fn the_least_sure_texts_are_suggested_first() {
+    let program = Program::new();
+    let texts = [
+        "食堂饭菜很好吃,非常满意",
+        "太差了,难吃得要死",
+        "服务态度恶劣,再也不来了",
+        "窗口换到东边",
+        "凑合吧,还行",
+    ];
+    let lines = texts
+        .iter()
+        .zip(1..)
+        .map(|(text, day)| format!("{{\"text\":\"{text}\",\"created_at\":\"2025-03-0{day}\"}}\n"));
+    program.write("open.jsonl", lines.collect::<String>());
+    program.json(&["import", "open.jsonl", "--source", "论坛", "--visibility", "open"], 0);
+    let all = program.json(&["labels", "suggest"], 0);
+    let unsure = |text: &Value| text["uncertainty"].as_f64().unwrap();
+    let all = all.as_array().unwrap();
+    assert_eq!(all.len(), texts.len(), "sure ones come too, at last: {all:?}");
+    assert!(all.iter().all(|text| unsure(text) <= unsure(&all[0])), "{all:?}");
+}
+
+#[test]
 fn labelled_files_that_say_nothing_are_refused() {
     let program = Program::new();
     let message = |name: &str, content: &str| {

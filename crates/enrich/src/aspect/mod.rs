@@ -96,7 +96,11 @@ impl Enricher {
         let mut clauses: Vec<ClauseJudgement> = Vec::with_capacity(spans.len());
         let mut named: Vec<Aspect> = Vec::new();
         for (index, span) in spans.iter().enumerate() {
-            let (polarity, score) = self.judge_clause(scratch, index);
+            // A text of one clause is judged as the text that it is, so that the reason shown never contradicts what is stored.
+            let whole = self.judge_span(scratch, index);
+            let is_whole = spans.len() == 1 && whole.0.is_some();
+            let (polarity, score) =
+                if is_whole { whole } else { self.judge_clause(scratch, index) };
             let found = heads.of_clause(*span, &marks);
             let says_something = polarity.is_some_and(|polarity| polarity != Polarity::Neutral);
             // 食堂的饭菜,真的很好吃: a matter of which nothing is said yet waits for the next clause.

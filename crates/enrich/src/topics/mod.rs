@@ -11,7 +11,7 @@ mod training;
 
 pub use examples::TopicText;
 pub use measure::{TopicComparison, TopicFigures};
-pub use training::{TopicTraining, train_topics};
+pub use training::{TopicTraining, evaluate_topics, train_topics};
 
 use crate::Error;
 use crate::features::FeatureBatch;

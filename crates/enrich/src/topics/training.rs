@@ -70,6 +70,23 @@ pub fn train_topics(
     })
 }
 
+/// How right words, `model` and both are on the labelled ones of `texts`; nothing when none is labelled. `cut` is the segmenter of prediction.
+///
+/// # Errors
+/// [`Error::Incompatible`] for a model of another task, [`Error::TopicLabel`] for a label that the taxonomy does not have.
+pub fn evaluate_topics(
+    taxonomy: &Taxonomy,
+    model: &Model,
+    texts: &[TopicText],
+    cut: &dyn Fn(&[String], &mut TokenBatch),
+) -> Result<Option<TopicComparison>, Error> {
+    let classifier = TopicClassifier::new(model.clone(), taxonomy)?;
+    let examples = Examples::new(taxonomy, texts, &[], cut)?;
+    let rows: Vec<u32> = examples.hand_rows().collect();
+    let judged = judge(&classifier, None, &examples, &rows);
+    Ok((!judged.is_empty()).then(|| TopicComparison::of(taxonomy, &judged)))
+}
+
 impl Examples {
     fn hand_rows(&self) -> impl Iterator<Item = u32> {
         (0u32..).zip(&self.rows).filter(|(_, row)| row.kind == Kind::Hand).map(|(number, _)| number)

@@ -65,6 +65,24 @@ fn measure(table: &str) -> (usize, usize, usize, Vec<String>) {
     (expected_count, found_count, right_count, wrong)
 }
 
+/// The reason shown for a text of one clause does not contradict what is stored of it.
+#[test]
+fn a_text_of_one_clause_is_judged_as_its_clause() {
+    let tools = tools();
+    let mut scratch = text::Scratch::default();
+    for text in ["培根嚼不烂", "足足3个小时才送到!", "服务态度不好", "一点也不差"]
+    {
+        let mut tokens = TokenBatch::default();
+        tools.segmenter.tokenize_batch([text], &mut scratch, &mut tokens);
+        let class_of = |word: &str| tools.segmenter.class(word);
+        let judging = &mut ClauseScratch::default();
+        let judged = tools.enricher.judge_text(text, &tokens, 0, judging);
+        let clauses = tools.enricher.clauses(text, &tokens, 0, &class_of, judging);
+        assert_eq!(clauses.len(), 1, "{text}");
+        assert!(judged.polarity.is_none() || clauses[0].polarity == judged.polarity, "{text}");
+    }
+}
+
 #[test]
 fn sentences_in_sight_come_out_as_expected() {
     let (expected, found, right, wrong) = measure(include_str!("aspects_seen.tsv"));

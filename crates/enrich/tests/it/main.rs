@@ -11,7 +11,7 @@ use corpus::{
     ContentHash, Day, DocumentBatchBuilder, DocumentId, DocumentRow, Judgement, TokenBatch,
     TokenizedBatch, Visibility,
 };
-use enrich::{Enricher, LabelledBatch, LabelledText, Scratch, evaluate};
+use enrich::{Enricher, LabelledText, Scratch};
 use text::{Lexicon, Normalizer, Segmenter};
 
 struct Tools {
@@ -132,20 +132,29 @@ fn matters_are_found_in_cut_text() {
     check_topics("消防通道堆满了杂物", &["安全生产"]);
 }
 
-/// A floor under the shipped model on sentences that nobody trained on; the card states the figure.
+/// Each of the sentences that nobody trained on, one by one: those that come out wrong are listed, and the list may only shrink.
 #[test]
-fn hard_cases_keep_their_level() {
-    let Tools { normalizer, segmenter, enricher } = tools();
-    let mut scratch = text::Scratch::default();
-    let rows = LabelledText::read_tsv(include_str!("../../../../data/labels/hard_cases_test.tsv"));
-    let rows: Vec<LabelledText> = rows
-        .map(Result::unwrap)
-        .map(|row| LabelledText { text: normalizer.normalize(&row.text, &mut scratch).text, ..row })
+fn hard_cases_come_out_as_listed() {
+    let rows: Vec<LabelledText> =
+        LabelledText::read_tsv(include_str!("../../../../data/labels/hard_cases_test.tsv"))
+            .map(Result::unwrap)
+            .collect();
+    let asked: Vec<(Option<&str>, &str)> =
+        rows.iter().map(|row| (None, row.text.as_str())).collect();
+    let wrong: Vec<String> = rows
+        .iter()
+        .zip(judge_answers(&asked))
+        .filter(|(row, judgement)| judgement.polarity.map(|p| p.as_str()) != Some(&row.label))
+        .map(|(row, _)| format!("{}\t{}", row.label, row.text))
         .collect();
-    let labelled = LabelledBatch::new(rows, |texts, tokens| {
-        segmenter.tokenize_batch(texts.iter().map(String::as_str), &mut scratch, tokens)
-    });
-    let evaluation = evaluate(enricher.model(), &labelled).unwrap();
-    assert!(evaluation.texts >= 300);
-    assert!(evaluation.macro_f1 > 0.6, "{}", evaluation.macro_f1);
+    let listed: Vec<&str> = include_str!("hard_cases_wrong.tsv")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .collect();
+    let new: Vec<&String> = wrong.iter().filter(|line| !listed.contains(&line.as_str())).collect();
+    let mended: Vec<&&str> =
+        listed.iter().filter(|line| !wrong.iter().any(|found| found == *line)).collect();
+    assert!(rows.len() >= 500, "{}", rows.len());
+    assert!(new.is_empty(), "right until now: {new:#?}");
+    assert!(mended.is_empty(), "take these out of tests/it/hard_cases_wrong.tsv: {mended:#?}");
 }
