@@ -264,13 +264,14 @@ mod tests {
     proptest! {
         #[test]
         fn no_bet_loses_more_than_it_has_or_wins_on_average_while_the_constant_is_near(
-            share in 0.0f64..=1.0, kind in 0usize..2, scale in prop::sample::select(vec![1, BLOCK]), off in -1.0f64..=1.0, forecast in -0.5f64..1.5, voices in 1u32..1_000_000,
+            share in 0.0f64..=1.0, kind in 0usize..2, scale in prop::sample::select(vec![1, BLOCK]), nearness in -1.0f64..=1.0, off in -1.0f64..=1.0, forecast in -0.5f64..1.5, voices in 1u32..1_000_000,
             x in 0.0f64..=1.0, low in 0.0f64..=1.0,
         ) {
             let bet = Forecast { kind, scale, share: forecast, spread: 1.0 / f64::from(voices) };
             prop_assert!(bet.factor(share, x) >= 0.0);
-            // The constant lies within half a grid step of the candidate, the day's expectation within the tolerance of the constant.
-            let expected = (share + off * bet.margin()).clamp(0.0, 1.0);
+            // The constant is as near to this candidate as to any other, and the day's expectation within 0.01 of it.
+            let constant = share + nearness * bet.step() / 2.0;
+            let expected = (constant + 0.01 * off).clamp(0.0, 1.0);
             // Any distribution with this mean is a mixture of two points, and a bet is linear in x.
             let (low, high) = (low * expected, expected + (1.0 - low) * (1.0 - expected));
             let chance_high = if high > low { (expected - low) / (high - low) } else { 0.0 };

@@ -23,6 +23,7 @@ mod emerging;
 mod error;
 mod guaranteed;
 mod normal;
+mod regimes;
 mod related;
 mod reports;
 mod sensitivity;
@@ -43,6 +44,7 @@ pub use emerging::{
     EmergingInput, EmergingKind, EmergingSettings, EmergingTopic, TopicWatch, emerging_topics,
 };
 pub use error::Error;
+pub use regimes::{Regime, regimes};
 pub use series::daily_series;
 pub use shift::{Alarm, Detector, Mode, Settings, detect};
 pub use voices::Grain;

@@ -59,7 +59,7 @@ impl Grain {
 }
 
 /// A query over `table` that gives one row for each voice: `unit`, `topic` (as far as `grain` divides by them), `source`, `period`, `class` (mean class in
-/// [-1, 1]), `score` (mean score), `documents`, `named` (1 when the source names this contributor).
+/// [-1, 1], rounded: what is left of thirds and sixths that cancel depends on the order in which the engine adds, and would decide the sign), `score` (mean score), `documents`, `named` (1 when the source names this contributor).
 pub(crate) fn voices_sql(table: &str, grain: Grain, period: &str) -> String {
     let table = quoted(table);
     let unit = if grain.by_unit() { column::UNIT } else { "CAST(NULL AS VARCHAR)" };
@@ -82,7 +82,7 @@ pub(crate) fn voices_sql(table: &str, grain: Grain, period: &str) -> String {
             GROUP BY unit, topic, source, period, text_group
          )
          SELECT unit, topic, source, period, voice, CASE WHEN voice IS NULL THEN text_group END AS text_group,
-                avg(class) AS class, avg(score) AS score, sum(documents) AS documents,
+                round(avg(class), 9) AS class, avg(score) AS score, sum(documents) AS documents,
                 CASE WHEN voice IS NULL THEN 0 ELSE 1 END AS named
          FROM folded
          WHERE {wanted}

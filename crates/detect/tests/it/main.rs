@@ -5,6 +5,7 @@
 mod backtest;
 mod board;
 mod promise;
+mod retrospect;
 mod simulate;
 mod table;
 mod topics;

@@ -67,6 +67,34 @@ fn a_shift_is_found_soon_with_its_direction_size_and_day() {
 }
 
 #[test]
+fn the_interval_of_a_first_step_holds_its_effect_and_its_days_hold_the_onset() {
+    for (voices_mean, correlation, size) in
+        [(15.0, 0.01, 0.2), (60.0, 0.01, 0.12), (250.0, 0.02, 0.12)]
+    {
+        let world = World { days: 240, voices_mean, correlation, step: Some((200, size)), ..PLAIN };
+        let (mut found, mut held, mut dated) = (0, 0, 0);
+        for seed in 0..60 {
+            let shifts = detect(&series(&world, 300 + seed), &CALIBRATED);
+            let [shift] = shifts.as_slice() else { continue };
+            if !(200..228).contains(&(shift.alarm.0 - 19_000)) {
+                continue;
+            }
+            found += 1;
+            // A negative voice more, two thirds of a positive one less.
+            let effect = -size * 5.0 / 3.0;
+            let (low, high) = shift.effect_interval;
+            held += i32::from((low..high).contains(&effect));
+            dated += i32::from((shift.began.0..=shift.began.1).contains(&corpus::Day(19_200)));
+        }
+        // 95 % of as many, less two standard errors.
+        let least = f64::from(found) * 0.95 - 2.0 * (f64::from(found) * 0.95 * 0.05).sqrt();
+        assert!(found >= 30, "{found} found at {voices_mean} voices");
+        assert!(f64::from(held) >= least, "{held} of {found} intervals at {voices_mean} voices");
+        assert!(f64::from(dated) >= least, "{dated} of {found} sets at {voices_mean} voices");
+    }
+}
+
+#[test]
 fn a_recovery_is_measured_from_the_bottom_and_not_from_what_was_before() {
     // The negative share rises by 0.3 and falls again, so the mean polarity falls by 0.5 and rises again.
     for days in [14, 30] {
@@ -208,18 +236,24 @@ fn the_promise_tolerates_shares_that_wander_within_the_margin() {
 
 #[test]
 fn the_tolerance_is_the_whole_band_for_constants_between_candidates_too() {
-    // Half a year 0.01 above a constant that no candidate is, then half a year 0.01 below.
-    let make = |seed: u64| {
-        let [low, high] = [0.245, 0.265].map(|negative| {
-            let world = World { voices_mean: 2000.0, correlation: 0.0, ..PLAIN };
-            series(&World { shares: [0.4, negative, 0.6 - negative], ..world }, seed)
-        });
-        let days = low.days.iter().zip(&high.days).enumerate();
-        let days = days.map(|(day, (low, high))| if day / 180 % 2 == 0 { *low } else { *high });
-        DailySeries { key: Default::default(), start: low.start, days: days.collect() }
-    };
-    let (mean, error) = run_length(12, 350.0, make);
-    assert!(mean >= 350.0 - 2.0 * error, "{mean} ± {error} days");
+    // A year and more 0.01 above a constant that lies between candidates, then as long 0.01 below, with so many voices that the detector could tell.
+    const DAYS: usize = 800;
+    const RUNS: u64 = 8;
+    let settings = guaranteed_at(0.1);
+    let alarms: usize = (0..RUNS)
+        .map(|seed| {
+            let [low, high] = [0.245, 0.265].map(|negative| {
+                let shares = [0.4, negative, 0.6 - negative];
+                let world = World { days: DAYS, voices_mean: 2000.0, correlation: 0.0, ..PLAIN };
+                series(&World { shares, ..world }, seed)
+            });
+            let mut both = low;
+            both.days[DAYS / 2..].copy_from_slice(&high.days[DAYS / 2..]);
+            detect(&both, &settings).len()
+        })
+        .sum();
+    let promised = RUNS as f64 * DAYS as f64 / 3650.0;
+    assert!(alarms as f64 <= promised + 2.0 * promised.sqrt(), "{alarms} alarms");
 }
 
 #[test]

@@ -128,6 +128,27 @@ async fn copies_are_one_voice_whoever_sends_them() {
 }
 
 #[tokio::test]
+async fn a_voice_whose_texts_cancel_is_neutral_in_whatever_order_they_are_added() {
+    // Groups with mean classes 1/3, -1/2, 1, 1/6 and -1.
+    let classes = [&[1, 0, 0][..], &[-1, 0], &[1], &[1, 0, 0, 0, 0, 0], &[-1]];
+    for turn in 0..30u128 {
+        let mut rows: Vec<Written> = Vec::new();
+        for (index, class) in classes.iter().enumerate() {
+            let group = Some((index as u128 * 7 + turn) * 31 % 101 + 1);
+            let rows_of_group = class.iter().map(|sign| Written {
+                polarity: Polarity::from_sign(*sign),
+                group,
+                ..NEGATIVE
+            });
+            rows.extend(rows_of_group);
+        }
+        let shift = turn as usize % rows.len();
+        rows.rotate_left(shift);
+        assert_eq!(shown(&series(&rows, Grain::All).await), ["全部 09:0/0/1"], "turn {turn}");
+    }
+}
+
+#[tokio::test]
 async fn without_contributors_each_text_is_a_voice_and_unsure_is_neutral() {
     let unsure = Written { polarity: None, score: 0.1, voice: None, ..NEGATIVE };
     let rows = [Written { voice: None, ..NEGATIVE }, Written { voice: None, ..NEGATIVE }, unsure];
