@@ -49,8 +49,9 @@ const PAST_DAYS_MIN: i32 = 28;
 const VOICES_MIN: u32 = 4;
 /// A sign in more than this share of all documents says nothing about a topic.
 const COMMON_SHARE: f64 = 0.05;
-/// Alarms by exceedance: windows of successive days overlap, so what exceeds a threshold does so for some days and is one alarm. Measured on streams without topics.
-const ALARMS_PER_EXCEEDANCE: f64 = 0.4;
+/// Alarms by exceedance: windows of successive days overlap, so what exceeds a threshold does so for some days and is one alarm. Measured on streams without topics,
+/// over the days that can raise alarms: at 0.4, 90 streams of comments gave 2.4 alarms in 100 such days for 2 promised, at 0.5 fifty gave 2.0.
+const ALARMS_PER_EXCEEDANCE: f64 = 0.55;
 /// An alarm that shares this part of its documents with an earlier one is the same topic.
 const SAME_TOPIC_SHARE: f64 = 0.3;
 /// So many days after its last growth a topic may be reported again.
@@ -86,7 +87,7 @@ pub enum EmergingKind {
     New,
     /// There before, and denser now.
     Growing,
-    /// There before, silent for four weeks, there again.
+    /// As dense once before, hardly there for four weeks, there again.
     Returning,
 }
 

@@ -152,7 +152,7 @@ impl Window<'_> {
         recent.truncate(of_window);
         recent.sort_unstable();
         earlier.truncate(before);
-        let last_before = earlier.iter().max().copied();
-        Some(Topic { evidence, recent, total: (of_window + before) as u32, last_before })
+        earlier.sort_unstable();
+        Some(Topic { evidence, recent, earlier })
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::EmergingKind;
 use super::past::{Past, SignId};
 use super::window::{Topic, Window, log_likelihood_ratio};
+use super::{EmergingKind, VOICES_MIN};
 
 /// Terms in a name.
 const TERMS_MAX: usize = 8;
@@ -27,8 +27,12 @@ const NEW_SHARE_MAX_OF_TOPIC: f64 = 0.2;
 const GROWTH: f64 = 2.0;
 /// Log likelihood ratio against such growth from which a topic is new. Topics of injected labels reach 6.6 and more.
 const BEYOND_GROWTH_MIN: f64 = 6.5;
-/// A topic that was silent for so many days before returns.
+/// A topic returns that was hardly there for so many days,
 const RETURN_DAYS: i32 = 28;
+/// with at most this part of the documents that it would have had at its present rate: a few strays always say something alike.
+const SILENT_SHARE_MAX: f64 = 0.2;
+/// Before that, it once had at least this part of its present documents in as short a time. What always was rare and is frequent now grows.
+const DENSE_SHARE_MIN: f64 = 0.5;
 
 impl Window<'_> {
     /// Names the topic of some documents of the window by what they share: most telling first, none part of another. `None` when no word stands out among them.
@@ -79,7 +83,7 @@ impl Past {
     /// Whether documents before `window_start` were about a topic with these terms.
     pub(super) fn kind(&self, topic: &Topic, terms: &[SignId], window_start: u32) -> EmergingKind {
         let recent = f64::from(topic.recent.len() as u32);
-        let total = f64::from(topic.total);
+        let total = recent + f64::from(topic.earlier.len() as u32);
         let of_window = f64::from(self.end() - window_start) / self.len() as f64;
         let of_grown = GROWTH * of_window / (1.0 + (GROWTH - 1.0) * of_window);
         let beyond_growth = log_likelihood_ratio(recent, total, of_grown);
@@ -99,16 +103,34 @@ impl Past {
         let per_document = of_window / (1.0 - of_window);
         let was_there = (total - recent) * per_document > NEW_SHARE_MAX_OF_TOPIC * recent
             || of_name >= 2.0 && before_of_name * per_document > NEW_SHARE_MAX * of_name;
-        let window_day = self.day(window_start);
-        if beyond_growth >= BEYOND_GROWTH_MIN && !was_there {
-            EmergingKind::New
-        } else if topic
-            .last_before
-            .is_some_and(|last| window_day.0 - self.day(last).0 >= RETURN_DAYS)
-        {
+        let mut by_name = of_topic;
+        by_name.retain(|document| *document < window_start);
+        by_name.sort_unstable();
+        let returns = |earlier: &[u32]| self.returns(earlier, recent, window_start);
+        if returns(&topic.earlier) || returns(&by_name) {
             EmergingKind::Returning
+        } else if beyond_growth >= BEYOND_GROWTH_MIN && !was_there {
+            EmergingKind::New
         } else {
             EmergingKind::Growing
         }
+    }
+
+    /// Whether a topic with these documents before the window was dense once and then silent.
+    fn returns(&self, earlier: &[u32], recent: f64, window_start: u32) -> bool {
+        let window = self.end() - window_start;
+        let quiet_day = self.day(window_start).plus(-RETURN_DAYS);
+        let quiet_start = self.first_since(quiet_day);
+        let (before, quiet) =
+            earlier.split_at(earlier.partition_point(|document| *document < quiet_start));
+        let expected_quiet = recent * f64::from(window_start - quiet_start) / f64::from(window);
+        if quiet.len() as f64 > SILENT_SHARE_MAX * expected_quiet {
+            return false;
+        }
+        let in_a_window = before.iter().enumerate().map(|(index, first)| {
+            before[index..].partition_point(|document| document - first < window)
+        });
+        let most = in_a_window.max().unwrap_or(0);
+        most >= VOICES_MIN as usize && most as f64 >= DENSE_SHARE_MIN * recent
     }
 }

@@ -75,6 +75,11 @@ impl Past {
         self.document(document).day
     }
 
+    /// The first document kept of a day or after it.
+    pub(super) fn first_since(&self, day: Day) -> u32 {
+        self.first + self.documents.partition_point(|document| document.day < day) as u32
+    }
+
     /// Whom a document counts for, if that is known.
     pub(super) fn voice(&self, document: u32) -> Option<u64> {
         self.document(document).voice

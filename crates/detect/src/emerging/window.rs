@@ -128,28 +128,21 @@ impl<'p> Window<'p> {
 
     /// What is written about a sign, as a topic.
     pub(super) fn topic_of(&self, (evidence, sign): (f64, SignId)) -> Topic {
-        let holders = self.past.holders(sign);
-        let last_before = holders.iter().rev().find(|document| !self.has(**document));
-        Topic {
-            evidence,
-            recent: self.holders(sign),
-            total: holders.len() as u32,
-            last_before: last_before.copied(),
-        }
+        let holders = self.past.holders(sign).iter().copied();
+        let (recent, earlier) = holders.partition(|document| self.has(*document));
+        Topic { evidence, recent, earlier }
     }
 }
 
 /// Documents that have something in common.
 #[derive(Debug, Clone)]
 pub(super) struct Topic {
-    /// How much denser they lie in the window than chance allows.
+    /// Log likelihood ratio of its density in the window.
     pub(super) evidence: f64,
-    /// Those of the window, ascending.
+    /// Its documents of the window, ascending.
     pub(super) recent: Vec<u32>,
-    /// All of them.
-    pub(super) total: u32,
-    /// The last one before the window.
-    pub(super) last_before: Option<u32>,
+    /// Those before, ascending.
+    pub(super) earlier: Vec<u32>,
 }
 
 impl Topic {

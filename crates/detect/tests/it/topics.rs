@@ -91,6 +91,42 @@ fn an_old_topic_that_doubles_is_never_called_new() {
     }
 }
 
+#[test]
+fn an_old_topic_that_was_silent_and_comes_again_is_told_apart_although_a_few_strays_mention_it() {
+    for seed in 0..2 {
+        let mut docs = stream(seed, 112, 32, 6, 99);
+        // The same matter once more; and between the two, one stray a week.
+        let again = stream(seed + 50, 112, 90, 6, 99);
+        let of_matter_99 = |doc: &&Doc| doc.words[0].starts_with("事99");
+        docs.extend(again.iter().filter(of_matter_99).cloned());
+        let stray = docs.iter().find(of_matter_99).cloned().unwrap();
+        docs.extend([55, 62, 69, 76, 83].map(|day| {
+            let mut words = stray.words.clone();
+            words[0] = format!("事99词{}", day % 12);
+            Doc { day, words, ..stray }
+        }));
+        docs.sort_by_key(|doc| doc.day);
+        for (id, doc) in docs.iter_mut().enumerate() {
+            doc.id = id as u128;
+        }
+        let found = alarms(&docs);
+        let topics = of_matter(&found, 99);
+        let kinds = |days: std::ops::Range<i32>| {
+            let of_days = topics.iter().filter(|topic| days.contains(&topic.day.0));
+            of_days.map(|topic| topic.kind).collect::<Vec<_>>()
+        };
+        let (first, second) = (kinds(32..60), kinds(88..112));
+        assert!(
+            !first.is_empty() && first.iter().all(|kind| *kind == EmergingKind::New),
+            "{first:?}"
+        );
+        assert!(
+            !second.is_empty() && second.iter().all(|kind| *kind == EmergingKind::Returning),
+            "seed {seed}: {second:?} {topics:?}"
+        );
+    }
+}
+
 /// A matter with so many words that hardly any two documents share one of them by chance; each names three.
 fn many_worded(seed: u64, count: usize) -> Vec<Doc> {
     let mut rng = SmallRng::seed_from_u64(seed);
