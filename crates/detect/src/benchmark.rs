@@ -1,6 +1,6 @@
 //! Files of bare series, for measuring detectors without a store: counts in, alarms out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, Write};
 
 use corpus::{DailySeries, Day, DayVoices, Direction, SeriesKey, Shift};
@@ -21,9 +21,10 @@ pub struct NamedSeries {
 /// Empty lines are skipped.
 ///
 /// # Errors
-/// [`Error::SeriesLine`] names the first line that is no series.
+/// [`Error::SeriesLine`] names the first line that is no series, [`Error::SeriesTwice`] the first whose id another line has.
 pub fn read_series(reader: impl BufRead) -> Result<Vec<NamedSeries>, Error> {
     let mut all = Vec::new();
+    let mut line_of: HashMap<String, usize> = HashMap::new();
     for (index, line) in reader.lines().enumerate() {
         let line = line.map_err(Error::SeriesRead)?;
         if line.trim().is_empty() {
@@ -31,6 +32,9 @@ pub fn read_series(reader: impl BufRead) -> Result<Vec<NamedSeries>, Error> {
         }
         let raw: RawSeries = serde_json::from_str(&line)
             .map_err(|source| Error::SeriesLine { line: index + 1, source })?;
+        if let Some(first) = line_of.insert(raw.id.clone(), index + 1) {
+            return Err(Error::SeriesTwice { id: raw.id, first, line: index + 1 });
+        }
         let days = raw.counts.into_iter().map(|counts| counts.map(day_voices)).collect();
         all.push(NamedSeries {
             id: raw.id,
@@ -114,5 +118,17 @@ mod tests {
     fn a_bad_line_is_named() {
         let file = "{\"id\":\"a\",\"start\":\"2023-01-10\",\"counts\":[]}\n{\"id\":1}\n";
         assert_eq!(read_series(file.as_bytes()).unwrap_err().to_string(), "read series, line 2");
+    }
+
+    #[test]
+    fn an_id_that_stands_twice_is_named_with_both_lines() {
+        let line =
+            |id: &str| format!("{{\"id\":\"{id}\",\"start\":\"2023-01-10\",\"counts\":[]}}\n");
+        let file = line("a") + "\n" + &line("b") + &line("a");
+        assert_eq!(
+            read_series(file.as_bytes()).unwrap_err().to_string(),
+            "read series, line 4: the id \"a\" stands in line 1 already"
+        );
+        assert_eq!(read_series((line("a") + &line("b")).as_bytes()).unwrap().len(), 2);
     }
 }

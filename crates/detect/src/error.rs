@@ -49,6 +49,16 @@ pub enum Error {
         #[source]
         source: serde_json::Error,
     },
+    /// Two lines of a benchmark file with one id: the alarms of one would stand for both.
+    #[error("read series, line {line}: the id {id:?} stands in line {first} already")]
+    SeriesTwice {
+        /// The id.
+        id: String,
+        /// Where it stands first, counted from 1.
+        first: usize,
+        /// Where it stands again.
+        line: usize,
+    },
     /// A benchmark file that cannot be read.
     #[error("read series")]
     SeriesRead(#[source] io::Error),
