@@ -33,6 +33,8 @@ struct Truth {
 #[derive(Debug, Clone, Deserialize)]
 struct PlantedShift {
     series: SeriesKey,
+    /// Wider and narrower series that show it.
+    also: Vec<SeriesKey>,
     /// Sources that its documents come from.
     sources: Vec<SourceId>,
     begins: Day,
@@ -155,15 +157,20 @@ fn compare(
     let mut planted = Comparison::default();
     let mut explained = vec![false; shifts.len()];
     for truth in &truth.shifts {
-        let mut found = false;
+        let mut found_in: Vec<&SeriesKey> = Vec::new();
         for (shift, explained) in shifts.iter().zip(&mut explained) {
             if is_found(truth, shift) {
-                (found, *explained) = (true, true);
+                found_in.push(&shift.key);
+                *explained = true;
             }
         }
         let name =
             format!("shift {} {} {}", truth.series, direction(truth.direction), truth.begins);
-        if found { &mut planted.found } else { &mut planted.missed }.push(name);
+        match found_in.first() {
+            None => planted.missed.push(name),
+            Some(_) if found_in.contains(&&truth.series) => planted.found.push(name),
+            Some(other) => planted.found.push(format!("{name}, reported as {other}")),
+        }
     }
     for (shift, _) in shifts.iter().zip(explained).filter(|(_, explained)| !explained) {
         let is_echo = truth.shifts.iter().any(|truth| is_echo(truth, shift));
@@ -196,9 +203,9 @@ fn is_echo(truth: &PlantedShift, shift: &Shift) -> bool {
         && (0..=FOUND_WITHIN_DAYS).contains(&delay_days)
 }
 
-/// The right series and side, with an alarm soon enough after the beginning.
+/// The planted series or one that shows it too, on the right side, with an alarm soon enough after the beginning: which of them a report names is decided on the day of the alarm.
 fn is_found(truth: &PlantedShift, shift: &Shift) -> bool {
-    let right_series = truth.series == shift.key;
+    let right_series = truth.series == shift.key || truth.also.contains(&shift.key);
     let delay_days = shift.alarm.0 - truth.begins.0;
     right_series
         && truth.direction == shift.direction
