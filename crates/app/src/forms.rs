@@ -298,11 +298,13 @@ struct StoredText {
     text: String,
     person: u64,
     group: u64,
+    is_named: bool,
 }
 
 impl StoredText {
     fn as_written(&self) -> Written<'_> {
-        Written { text: &self.text, person: self.person, group: self.group }
+        let Self { text, person, group, is_named } = self;
+        Written { text, person: *person, group: *group, is_named: *is_named }
     }
 }
 
@@ -328,10 +330,10 @@ fn written_in(engine: &Engine, month: Month) -> anyhow::Result<TextsBySource> {
         for row in 0..batch.num_rows() {
             let source = SourceId::new(sources.value(row)).context("read a source name")?;
             let group = released::group_voice(groups.value(row));
-            let person =
-                if voices.is_valid(row) { voices.value(row).cast_unsigned() } else { group };
+            let is_named = voices.is_valid(row);
+            let person = if is_named { voices.value(row).cast_unsigned() } else { group };
             let text = texts.value(row).to_owned();
-            written.entry(source).or_default().push(StoredText { text, person, group });
+            written.entry(source).or_default().push(StoredText { text, person, group, is_named });
         }
     }
     Ok(written)

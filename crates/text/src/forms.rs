@@ -34,6 +34,8 @@ pub struct Written<'t> {
     pub person: u64,
     /// A number for the texts that it is a copy of.
     pub group: u64,
+    /// Whether `person` is somebody: who writes without a name may write as many texts as they like.
+    pub is_named: bool,
 }
 
 /// A form and how many people used it.
@@ -57,9 +59,10 @@ pub struct Forms {
 
 /// Finds the forms of a group, those of most people first.
 ///
-/// A clause word for word is looked for in one of each group of copies: a text that many pass on is not a form that many write.
+/// A clause word for word is looked for in what named people wrote, in one of each group of copies: a text that many pass on is not a form that many write.
 pub fn recognize_forms(documents: &[Written<'_>], limits: &FormLimits) -> Vec<Form> {
-    let everybody: HashSet<u64> = documents.iter().map(|written| written.person).collect();
+    let named = || documents.iter().filter(|written| written.is_named);
+    let everybody: HashSet<u64> = named().map(|written| written.person).collect();
     let shipped: Vec<&str> = shipped_formulas().collect();
     let matcher = matcher(&shipped).expect("a test builds the shipped formulas");
     let mut people_by_formula: HashMap<usize, HashSet<u64>> = HashMap::new();
@@ -74,7 +77,7 @@ pub fn recognize_forms(documents: &[Written<'_>], limits: &FormLimits) -> Vec<Fo
     });
     let share_min = (everybody.len() as f64 * limits.clause_share_min).ceil() as usize;
     let mut groups_seen = HashSet::new();
-    let one_of_each = documents.iter().filter(|written| groups_seen.insert(written.group));
+    let one_of_each = named().filter(|written| groups_seen.insert(written.group));
     let one_of_each = one_of_each.map(|written| (written.text, written.person));
     let copied = Boilerplate::find(one_of_each, limits.people_min.max(share_min));
     let mut forms: Vec<Form> = formulas.collect();
@@ -165,7 +168,7 @@ mod tests {
     fn forms(documents: &[(&str, u64)]) -> Vec<(String, bool)> {
         let written: Vec<Written<'_>> = (0..)
             .zip(documents)
-            .map(|(group, (text, person))| Written { text, person: *person, group })
+            .map(|(group, (text, person))| Written { text, person: *person, group, is_named: true })
             .collect();
         let found = recognize_forms(&written, &LIMITS);
         found.into_iter().map(|form| (form.text, form.is_formula)).collect()
@@ -201,8 +204,23 @@ mod tests {
 
     #[test]
     fn a_text_that_is_passed_on_is_no_form() {
-        let passed_on = |person| Written { text: "培训室的空调很凉快", person, group: 1 };
+        let text = "培训室的空调很凉快";
+        let passed_on = |person| Written { text, person, group: 1, is_named: true };
         assert_eq!(recognize_forms(&[1, 2, 3, 4].map(passed_on), &LIMITS), []);
+    }
+
+    #[test]
+    fn nobody_without_a_name_makes_a_clause_a_form() {
+        let written = |is_named| {
+            [1, 2, 3, 4].map(|n| Written {
+                text: "培训室的空调很凉快",
+                person: n,
+                group: n,
+                is_named,
+            })
+        };
+        assert_eq!(recognize_forms(&written(true), &LIMITS).len(), 1);
+        assert_eq!(recognize_forms(&written(false), &LIMITS), []);
     }
 
     #[test]

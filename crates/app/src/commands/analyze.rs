@@ -167,8 +167,12 @@ impl Analyzer {
     /// Marks what is form and judges its documents by what remains. Gives the share of letters in forms and the forms.
     fn take_out_boilerplate(&mut self, documents: &mut [Document]) -> (f64, Vec<Copied>) {
         let texts: Vec<String> = documents.iter().map(|document| document.text.clone()).collect();
-        let lines =
-            (0..).zip(&texts).map(|(line, text)| Written { text, person: line, group: line });
+        let lines = (0..).zip(&texts).map(|(line, text)| Written {
+            text,
+            person: line,
+            group: line,
+            is_named: true,
+        });
         let lines: Vec<Written<'_>> = lines.collect();
         let found = self.stages.forms_in(&lines, &forms::limits(PEOPLE_MIN), &mut self.forms);
         let forms = Forms::new(found.iter().map(|form| (form.text.clone(), form.is_formula)));
