@@ -15,8 +15,9 @@ use crate::{ReadError, ReadModel};
 const READS_MAX: usize = 256;
 /// Reads running at once when the machine does not tell its cores.
 const RUNNING_DEFAULT: usize = 2;
-/// Searches are answered at multiples of this after they were asked: the time of a refusal must not tell whether there was something to refuse.
-const SEARCH_STEP: Duration = Duration::from_millis(50);
+/// Searches are answered after a multiple of this and at most as much again, drawn at random: the time of a refusal must not tell whether there was something to refuse. The multiple
+/// hides the work, the random part what is left of it in how a busy machine wakes who worked more (without it 0.15 between two distributions of times, beside other work).
+const SEARCH_STEP: Duration = Duration::from_millis(25);
 
 /// The read model with its limits; clones share both.
 #[derive(Clone)]
@@ -40,7 +41,7 @@ impl Reads {
         }
     }
 
-    /// [`Reads::run`], answered at the next multiple of [`SEARCH_STEP`].
+    /// [`Reads::run`], answered within a [`SEARCH_STEP`] after the next multiple of it.
     pub(crate) async fn search<T: Send + 'static>(
         &self,
         read: impl FnOnce(&dyn ReadModel) -> Result<T, ReadError> + Send + 'static,
@@ -48,7 +49,8 @@ impl Reads {
         let asked = Instant::now();
         let answer = self.run(read).await;
         let steps = asked.elapsed().as_micros() / SEARCH_STEP.as_micros() + 1;
-        sleep_until(asked + SEARCH_STEP * u32::try_from(steps).unwrap_or(u32::MAX)).await;
+        let due = asked + SEARCH_STEP * u32::try_from(steps).unwrap_or(u32::MAX);
+        sleep_until(due + SEARCH_STEP.mul_f64(rand::random())).await;
         answer
     }
 
