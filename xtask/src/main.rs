@@ -1,6 +1,6 @@
 //! Automation of the project: `cargo xtask check|eval|bench|adversary`.
 //!
-//! `check` is exactly the gate that a change must pass; `eval` prints every quality figure into one table; `bench` measures speed;
+//! `check` is exactly the gate that a change must pass; `eval` prints quality figures on labelled sets; `bench` measures speed;
 //! `adversary` attacks the product as its readers could.
 
 mod check;

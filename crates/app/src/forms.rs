@@ -14,17 +14,16 @@ use std::ops::Range;
 use std::path::Path;
 
 use anyhow::Context as _;
-use arrow::array::{Array as _, AsArray as _};
-use arrow::datatypes::{DataType, Int64Type};
 use corpus::{EnrichedBatch, Judgement, Month, Period, Polarity, SourceId, TokenBatch, column};
 use enrich::ClauseScratch;
 use privacy::{FormCounts, Guard};
 use text::{Form, FormLimits, Forms, Written, recognize_forms};
 
 use crate::config::hinted;
-use crate::engine::{Engine, TABLE};
+use crate::engine::Engine;
 use crate::pipeline::Stages;
-use crate::released;
+use crate::written::StoredText;
+use crate::{released, written};
 
 /// The forms of a store's sources: source, `formula` or `clause`, its words.
 const FORMS_FILE: &str = "forms.tsv";
@@ -236,7 +235,7 @@ pub(crate) fn recognize_due(engine: &mut Engine) -> anyhow::Result<Vec<(Month, V
     let (mut is_new, mut found) = (false, Vec::new());
     for (month, by_source) in &written {
         for (source, texts) in by_source {
-            let texts: Vec<Written<'_>> = texts.iter().map(StoredText::as_written).collect();
+            let texts: Vec<Written<'_>> = texts.iter().map(as_written).collect();
             let forms = engine.stages.forms_in(&texts, &limits, &mut scratch);
             let of_source = known.0.entry(source.to_string()).or_default();
             if forms.iter().any(|form| !of_source.contains(form)) {
@@ -293,48 +292,16 @@ fn put_to_use(
 
 type TextsBySource = BTreeMap<SourceId, Vec<StoredText>>;
 
-/// A text with numbers for who wrote it and for what it is a copy of.
-struct StoredText {
-    text: String,
-    person: u64,
-    group: u64,
-    is_named: bool,
-}
-
-impl StoredText {
-    fn as_written(&self) -> Written<'_> {
-        let Self { text, person, group, is_named } = self;
-        Written { text, person: *person, group: *group, is_named: *is_named }
-    }
-}
-
 /// The texts of a month by source.
 fn written_in(engine: &Engine, month: Month) -> anyhow::Result<TextsBySource> {
-    let sql = format!(
-        "SELECT source, voice, coalesce(group_id, id), text FROM {TABLE}
-         WHERE posted_day BETWEEN DATE '{}' AND DATE '{}'",
-        month.first_day(),
-        month.last_day()
-    );
-    let session = engine.session()?;
-    let batches = engine.rows(&session, &sql).context("read the texts of a month")?;
-    let mut written = TextsBySource::new();
-    for batch in &batches {
-        let text = |index: usize| {
-            arrow::compute::cast(batch.column(index), &DataType::Utf8).context("read a text column")
-        };
-        let (sources, groups, texts) = (text(0)?, text(2)?, text(3)?);
-        let [sources, groups, texts] =
-            [&sources, &groups, &texts].map(|column| column.as_string::<i32>());
-        let voices = batch.column(1).as_primitive::<Int64Type>();
-        for row in 0..batch.num_rows() {
-            let source = SourceId::new(sources.value(row)).context("read a source name")?;
-            let group = released::group_voice(groups.value(row));
-            let is_named = voices.is_valid(row);
-            let person = if is_named { voices.value(row).cast_unsigned() } else { group };
-            let text = texts.value(row).to_owned();
-            written.entry(source).or_default().push(StoredText { text, person, group, is_named });
-        }
+    let mut by_source = TextsBySource::new();
+    for text in written::texts_of(engine, &engine.session()?, month, None)? {
+        by_source.entry(text.source.clone()).or_default().push(text);
     }
-    Ok(written)
+    Ok(by_source)
+}
+
+fn as_written(stored: &StoredText) -> Written<'_> {
+    let StoredText { text, person, group, is_named, .. } = stored;
+    Written { text, person: *person, group: *group, is_named: *is_named }
 }

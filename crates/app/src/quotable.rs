@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
-use arrow::array::{Array as _, AsArray as _};
-use arrow::datatypes::{DataType, Int64Type};
-use corpus::{DocumentId, Month, SearchQuery, SourceId, UnitId};
+use corpus::{DocumentId, Month, SearchQuery, SourceId, UnitId, Visibility};
 use datafusion::prelude::SessionContext;
 use privacy::{
     CommonWords, QuotationCandidate, ReleasedTable, StyleRisk, WordCount, common_passage,
@@ -13,8 +11,8 @@ use privacy::{
 };
 use store::QueryAnalyzer as _;
 
-use crate::engine::{Engine, TABLE};
-use crate::released::group_voice;
+use crate::engine::Engine;
+use crate::written::texts_of;
 
 /// Words that enough people used in the confidential sources of a month.
 pub(crate) fn common_words(
@@ -22,31 +20,9 @@ pub(crate) fn common_words(
     session: &SessionContext,
     month: Month,
 ) -> anyhow::Result<Vec<String>> {
-    let sql = format!(
-        "SELECT source, voice, coalesce(group_id, id), text FROM {TABLE}
-         WHERE visibility = 'confidential' AND posted_day BETWEEN DATE '{}' AND DATE '{}'",
-        month.first_day(),
-        month.last_day()
-    );
-    let batches = engine.rows(session, &sql).context("read the texts of a month")?;
     let mut count = WordCount::new(engine.config.limits.values().k_score);
-    for batch in &batches {
-        let text = |index: usize| {
-            arrow::compute::cast(batch.column(index), &DataType::Utf8).context("read a text column")
-        };
-        let (sources, groups, texts) = (text(0)?, text(2)?, text(3)?);
-        let [sources, groups, texts] =
-            [&sources, &groups, &texts].map(|column| column.as_string::<i32>());
-        let voices = batch.column(1).as_primitive::<Int64Type>();
-        for row in 0..batch.num_rows() {
-            let source = SourceId::new(sources.value(row)).context("read a source name")?;
-            let voice = if voices.is_valid(row) {
-                voices.value(row).cast_unsigned()
-            } else {
-                group_voice(groups.value(row))
-            };
-            count.count(&source, voice, &engine.stages.words(texts.value(row)));
-        }
+    for written in texts_of(engine, session, month, Some(Visibility::Confidential))? {
+        count.count(&written.source, written.person, &engine.stages.words(&written.text));
     }
     Ok(count.common())
 }
