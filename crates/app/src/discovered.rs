@@ -43,7 +43,7 @@ pub(crate) fn open(
     let placed = placed(&texts.ids);
     let found = texts.discover(&DiscoverySettings { topics_max, previous, placed: &placed });
     let unassigned_share = found.unassigned_share();
-    let Discovery { topics, assignments } = found;
+    let Discovery { topics, assignments, .. } = found;
     let assignments = assignments.iter().enumerate().map(|(text, topic)| TopicAssignment {
         id: texts.ids[text],
         topic: topic.map(|topic| topics[topic].id.clone()),

@@ -40,7 +40,9 @@ mod training;
 
 pub use aspect::{Aspect, ClauseJudgement, ClauseScratch};
 pub use compare::{Comparison, compare};
-pub use discovery::{DiscoveredTopic, Discovery, DiscoverySettings, discover_topics};
+pub use discovery::{
+    DiscoveredTopic, Discovery, DiscoverySettings, Lineage, LineageKind, discover_topics,
+};
 pub use enricher::{Enricher, Scratch};
 pub use error::Error;
 pub use evaluate::{ClassEvaluation, CoveragePoint, Evaluation, evaluate};

@@ -10,7 +10,7 @@
 
 use rayon::prelude::*;
 
-use super::TermRows;
+use super::{SIZE_MIN, TermRows};
 
 /// Passes of k-means: a start, not a result.
 const START_PASSES: usize = 12;
@@ -38,6 +38,8 @@ const STILL: usize = 200;
 /// A text that had a topic in an earlier run leaves it for one that is this much more probable, as a logarithm: twenty times. With no such
 /// threshold one text in ten changed its topic when one in thirty was new.
 const LEAVES_FROM: f32 = 3.0;
+/// New topics whose words are this alike are one. Two ways to say one matter share its name, and have 0.5; two matters share function words.
+const ALIKE_FROM: f32 = 0.4;
 /// Texts that a topic is thought to hold before any is seen, and mentions of each term.
 const ALPHA: f32 = 0.1;
 const BETA: f32 = 0.1;
@@ -51,18 +53,32 @@ struct Start {
     distance: i32,
 }
 
+/// Where an earlier run put the texts.
+pub(super) struct Earlier {
+    /// May leave texts open.
+    pub(super) topic_of: Vec<Option<usize>>,
+    /// Topics from here on are empty, for what is new.
+    pub(super) spare_from: usize,
+}
+
 /// The topic of each text, below `topics`; nothing for a text without terms. Goes on from `earlier`, which may leave texts open, else starts anew.
 pub(super) fn assign(
     rows: &TermRows,
     topics: usize,
-    earlier: Option<Vec<Option<usize>>>,
+    earlier: Option<Earlier>,
 ) -> Vec<Option<usize>> {
     if rows.vocabulary == 0 {
         return vec![None; rows.len()];
     }
-    if let Some(earlier) = earlier {
-        let is_settled = earlier.iter().map(Option::is_some).collect();
-        return Mixture::new(rows, topics, earlier, is_settled).settle().topic_of;
+    if let Some(Earlier { topic_of, spare_from }) = earlier {
+        let is_settled = topic_of.iter().map(Option::is_some).collect();
+        let mut mixture = Mixture::new(rows, topics, topic_of, is_settled).settle();
+        mixture.join_alike(spare_from);
+        // A few texts that open a topic of their own are chance: they go where the others are.
+        for spare in spare_from..topics {
+            mixture.is_open[spare] = mixture.texts[spare] >= SIZE_MIN as f32;
+        }
+        return mixture.settle().topic_of;
     }
     let space = Space::new(rows);
     let count = (STARTED_TEXTS_MAX / rows.len()).clamp(1, STARTS.len());
@@ -245,6 +261,8 @@ struct Mixture<'a> {
     topic_of: Vec<Option<usize>>,
     /// Whether a text had its topic before this run.
     is_settled: Vec<bool>,
+    /// Whether texts may go there.
+    is_open: Vec<bool>,
     /// Texts of each topic.
     texts: Vec<f32>,
     /// Mentions of all terms in each topic.
@@ -269,6 +287,7 @@ impl<'a> Mixture<'a> {
             rows,
             topic_of: Vec::new(),
             is_settled,
+            is_open: vec![true; topics],
             texts: vec![0.0; topics],
             mentions: vec![0.0; topics],
             term_mentions: vec![0.0; topics * rows.vocabulary],
@@ -308,6 +327,38 @@ impl<'a> Mixture<'a> {
     fn share(&mut self, topic: usize) {
         let terms = self.rows.vocabulary as f32;
         self.shares[topic] = terms / (self.mentions[topic] + terms * BETA);
+    }
+
+    /// Joins the topics from `first` on that share words: several empty ones are offered at once, so that one matter may take one for each way to say it.
+    fn join_alike(&mut self, first: usize) {
+        let topics = self.texts.len();
+        for into in first..topics {
+            for from in into + 1..topics {
+                if self.cosine(into, from) < ALIKE_FROM {
+                    continue;
+                }
+                for document in 0..self.rows.len() {
+                    if self.topic_of[document] == Some(from) {
+                        self.count(document, from, -1.0);
+                        self.count(document, into, 1.0);
+                        self.topic_of[document] = Some(into);
+                    }
+                }
+                self.share(from);
+                self.share(into);
+            }
+        }
+    }
+
+    /// Cosine of the mentions of two topics; 0 for an empty one.
+    fn cosine(&self, left: usize, right: usize) -> f32 {
+        let (mut both, mut lefts, mut rights) = (0.0, 0.0, 0.0);
+        for mentions in self.term_mentions.chunks_exact(self.texts.len()) {
+            both += mentions[left] * mentions[right];
+            lefts += mentions[left] * mentions[left];
+            rights += mentions[right] * mentions[right];
+        }
+        if lefts > 0.0 && rights > 0.0 { both / (lefts * rights).sqrt() } else { 0.0 }
     }
 
     /// Moves texts until few move.
@@ -365,8 +416,10 @@ impl<'a> Mixture<'a> {
                     *log += product.max(f32::MIN_POSITIVE).ln();
                 }
             }
-            for (log, texts) in self.logs.iter_mut().zip(&self.texts) {
-                *log = *log * weight + (texts.max(0.0) + ALPHA).ln();
+            for ((log, texts), is_open) in self.logs.iter_mut().zip(&self.texts).zip(&self.is_open)
+            {
+                let odds = *log * weight + (texts.max(0.0) + ALPHA).ln();
+                *log = if *is_open { odds } else { f32::NEG_INFINITY };
             }
             let best = highest(&self.logs);
             let after = match before.filter(|_| self.is_settled[document]) {

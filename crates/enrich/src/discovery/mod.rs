@@ -7,6 +7,7 @@
 //! A fit is one of many that are nearly as good: leave out one text in thirty, and a new fit may cut the rest otherwise. Whoever looks every day goes on
 //! from the topics of the day before ([`DiscoverySettings::placed`]): new texts join them, and few old ones move.
 
+mod lineage;
 mod mixture;
 mod naming;
 
@@ -17,6 +18,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::fingerprint;
+pub use lineage::{Lineage, LineageKind};
 
 /// A topic of fewer texts is chance, and its texts stay without one.
 const SIZE_MIN: usize = 5;
@@ -29,6 +31,8 @@ const DOCUMENTS_MIN: u32 = 3;
 const RARE_SHARE: u32 = 20_000;
 /// A term in more than a fifth of the texts tells them apart no more.
 const COMMON_SHARE: usize = 5;
+/// Topics that a run may open beyond those that it goes on from, for matters that nobody wrote of before.
+const SPARE_TOPICS: usize = 4;
 /// Two topics are the same when they share this part of their terms.
 const SAME_SHARE: f64 = 0.4;
 
@@ -52,12 +56,15 @@ pub struct Discovery {
     pub topics: Vec<DiscoveredTopic>,
     /// For each text an index into `topics`, or nothing: it says too little, or something that too few others say.
     pub assignments: Vec<Option<usize>>,
+    /// What became of the topics of the earlier run, and which are new; empty without one.
+    pub lineage: Vec<Lineage>,
 }
 
 /// What to look for.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct DiscoverySettings<'a> {
-    /// Upper limit of topics; without it a number that grows with the texts, 8 to 60. Fewer may be found.
+    /// Upper limit of topics; without it a number that grows with the texts, 8 to 60. Fewer may be found; a run that goes on from another may find
+    /// four more, for what is new.
     pub topics_max: Option<usize>,
     /// Topics of an earlier run, whose ids are kept.
     pub previous: &'a [DiscoveredTopic],
@@ -98,8 +105,17 @@ pub fn discover_topics<T: AsRef<str> + Sync>(
         ((texts.len() as f64).sqrt() / 3.0).round().clamp(8.0, 60.0) as usize
     });
     let goes_on = placed.iter().any(Option::is_some);
-    let slots = if goes_on { topics_max.max(settings.previous.len()) } else { topics_max.max(1) };
-    let start = goes_on.then(|| order.iter().map(|document| placed[*document]).collect());
+    let earlier_slots = topics_max.max(settings.previous.len());
+    let is_new = placed.iter().filter(|topic| topic.is_none()).count() >= SIZE_MIN;
+    let slots = match (goes_on, is_new) {
+        (true, true) => earlier_slots + SPARE_TOPICS,
+        (true, false) => earlier_slots,
+        (false, _) => topics_max.max(1),
+    };
+    let start = goes_on.then(|| mixture::Earlier {
+        topic_of: order.iter().map(|document| placed[*document]).collect(),
+        spare_from: settings.previous.len(),
+    });
     let mut found = vec![None; texts.len()];
     for (document, topic) in order.iter().zip(mixture::assign(&rows, slots, start)) {
         found[*document] = topic;
@@ -130,7 +146,8 @@ pub fn discover_topics<T: AsRef<str> + Sync>(
         })
         .collect();
     identify(&mut topics, settings.previous);
-    Discovery { topics, assignments }
+    let lineage = lineage::trace(&topics, &assignments, settings.previous, placed);
+    Discovery { topics, assignments, lineage }
 }
 
 /// Gives each topic without an id that of the earlier topic that it shares most terms with, and a new one when there is none left.

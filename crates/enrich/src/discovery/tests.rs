@@ -107,6 +107,42 @@ fn the_next_day_goes_on_from_the_last() {
 }
 
 #[test]
+fn a_new_matter_gets_a_topic_of_its_own() {
+    let mut texts = texts();
+    let first = discover_up_to(6, &texts, &[], &[]);
+    let mut placed = first.assignments.clone();
+    for round in 0..24 {
+        let said = ["消防栓漏水了", "走廊消防栓锈住", "消防栓被杂物挡住", "消防栓没有水带"];
+        texts.push(format!("{}{}", said[round % 4], ["啊", "呢", "吧"][round % 3]));
+        placed.push(None);
+    }
+    let next = discover_up_to(6, &texts, &first.topics, &placed);
+    let added = &next.assignments[placed.len() - 24..];
+    let in_topic = |topic: &usize| added.iter().filter(|found| **found == Some(*topic)).count();
+    let most = (0..next.topics.len()).max_by_key(in_topic).unwrap();
+    let topic = &next.topics[most];
+    assert!(in_topic(&most) >= 18, "{added:?}");
+    assert!(topic.size >= 18, "{topic:?}");
+    assert!(first.topics.iter().all(|earlier| earlier.id != topic.id), "{topic:?}");
+    let added = Lineage { kind: LineageKind::New, from: vec![], into: vec![topic.id.clone()] };
+    assert_eq!(next.lineage.iter().filter(|step| **step == added).count(), 1);
+    let same = next.lineage.iter().filter(|step| step.kind == LineageKind::Same);
+    assert_eq!(same.count(), first.topics.len(), "{:?}", next.lineage);
+}
+
+fn discover_up_to(
+    topics: usize,
+    texts: &[String],
+    previous: &[DiscoveredTopic],
+    placed: &[Option<usize>],
+) -> Discovery {
+    let mut tokens = TokenBatch::default();
+    fixture::cut(&texts.iter().map(String::as_str).collect::<Vec<_>>(), &mut tokens);
+    let settings = DiscoverySettings { topics_max: Some(topics), previous, placed };
+    discover_topics(texts, &tokens, |_| false, &settings)
+}
+
+#[test]
 fn too_little_text_gives_no_topic() {
     assert_eq!(discover(&[], &[]).topics, []);
     let alone = discover(&["好".to_owned(), "中午".to_owned()], &[]);
