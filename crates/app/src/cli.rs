@@ -142,7 +142,7 @@ pub(crate) struct Search {
     /// One unit.
     #[arg(long)]
     pub(crate) unit: Option<UnitId>,
-    /// One topic.
+    /// One topic. Of open sources its narrower topics are shown too.
     #[arg(long)]
     pub(crate) topic: Option<TopicId>,
     /// negative, neutral or positive.
@@ -388,7 +388,8 @@ pub(crate) struct Discover {
     /// At most so many topics of a file or of open texts; without it a number that grows with the texts.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=500))]
     pub(crate) topics: Option<u16>,
-    /// What an earlier run on a file or on open texts printed with --json: texts are known by their ids and mostly stay where they were, and topics keep their ids.
+    /// What an earlier run on a file or on open texts printed with --json: texts are known by their ids, lines without one by what they say, and mostly stay
+    /// where they were; topics keep their ids, and `lineage` tells which fell apart, became one, ended or are new.
     #[arg(long, value_name = "FILE")]
     pub(crate) previous: Option<PathBuf>,
 }

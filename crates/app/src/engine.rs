@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use arrow::record_batch::RecordBatch;
-use corpus::{Day, EventTime, Month, Rejection, SourceId, Visibility};
+use corpus::{Day, EventTime, Month, Rejection, SourceId, TopicId, Visibility};
 use datafusion::prelude::{ParquetReadOptions, SessionContext};
 use enrich::{Enricher, Model, Taxonomy};
 use ingest::Quarantine;
@@ -383,6 +383,10 @@ impl QueryAnalyzer for Stages {
         self.segmenter.tokenize(normalized, &mut text::Scratch::default(), &mut tokens);
         let searchable = tokens.words(0).iter().filter(|token| token.kind.is_searchable());
         searchable.map(|token| token.text(normalized).to_owned()).collect()
+    }
+
+    fn narrower_topics(&self, topic: &TopicId) -> Vec<TopicId> {
+        self.enricher.taxonomy().descendants(topic).into_iter().cloned().collect()
     }
 }
 

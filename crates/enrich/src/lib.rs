@@ -42,6 +42,7 @@ pub use aspect::{Aspect, ClauseJudgement, ClauseScratch};
 pub use compare::{Comparison, compare};
 pub use discovery::{
     DiscoveredTopic, Discovery, DiscoverySettings, Lineage, LineageKind, discover_topics,
+    trace_lineage,
 };
 pub use enricher::{Enricher, Scratch};
 pub use error::Error;

@@ -177,6 +177,12 @@ impl Taxonomy {
         std::iter::successors(parent_of(id), |id| parent_of(id)).collect()
     }
 
+    /// The narrower topics of a topic, at any depth, in file order.
+    pub fn descendants(&self, id: &TopicId) -> Vec<&TopicId> {
+        let is_narrower = |topic: &&Topic| self.ancestors(&topic.id).contains(&id);
+        self.topics.iter().filter(is_narrower).map(|topic| &topic.id).collect()
+    }
+
     /// The topics whose words a batch's documents hold, in file order: one entry a document.
     pub fn label(&self, batch: &TokenizedBatch) -> Vec<Vec<TopicId>> {
         let texts = batch.documents.texts();
@@ -493,6 +499,10 @@ mod tests {
         let taxonomy = Taxonomy::parse("topics.toml", Taxonomy::BUILTIN).unwrap();
         let ancestors = taxonomy.ancestors(&"课程内容".parse().unwrap());
         assert_eq!(ancestors.iter().map(|id| id.as_str()).collect::<Vec<_>>(), ["培训学习"]);
+        let descendants = taxonomy.descendants(&"培训学习".parse().unwrap());
+        assert!(descendants.iter().any(|id| id.as_str() == "课程内容"), "{descendants:?}");
+        assert!(descendants.iter().all(|id| id.as_str() != "培训学习"));
+        assert_eq!(taxonomy.descendants(&"课程内容".parse().unwrap()), [] as [&TopicId; 0]);
     }
 
     #[test]

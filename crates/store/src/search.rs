@@ -3,13 +3,13 @@
 //! Every word asked for must stand in the text as written (a phrase over single characters), so recall does not hang on where the text was cut;
 //! the words of the cut only rank. The result is not yet for readers.
 
-use corpus::{Day, DocumentId, Hit, Hits, SearchQuery, SourceId, UnitId, Visibility};
+use corpus::{Day, DocumentId, Hit, Hits, SearchQuery, SourceId, TopicId, UnitId, Visibility};
 use rustc_hash::FxHashSet;
 use tantivy::collector::{Collector, Count, SegmentCollector, TopDocs};
 use tantivy::columnar::Column;
 use tantivy::query::{
     AllQuery, Bm25StatisticsProvider, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur,
-    PhraseQuery, Query, RangeQuery, TermQuery,
+    PhraseQuery, Query, RangeQuery, TermQuery, TermSetQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption, Value as _};
 use tantivy::{
@@ -33,6 +33,8 @@ pub trait QueryAnalyzer {
     fn normalize(&self, text: &str) -> String;
     /// Cuts a normalized piece into words.
     fn words(&self, normalized: &str) -> Vec<String>;
+    /// The topics that a topic holds: a document about one of them is about it too.
+    fn narrower_topics(&self, topic: &TopicId) -> Vec<TopicId>;
 }
 
 /// Documents found, and how many contributors stand behind all of them.
@@ -74,7 +76,7 @@ impl Store {
     ) -> Result<SearchOutcome, Error> {
         let fields = self.index.fields;
         let clauses = parse(&query.text, analyzer);
-        let tantivy_query = build(fields, query, &clauses);
+        let tantivy_query = build(fields, query, &clauses, &topics(query, analyzer));
         let searcher = self.index.searcher();
         let limit = query.limit.max(1);
         let ranked = clauses.iter().any(|clause| !clause.excluded);
@@ -197,7 +199,24 @@ fn is_quote(c: char) -> bool {
     matches!(c, '"' | '\u{201c}' | '\u{201d}' | '「' | '」')
 }
 
-fn build(fields: Fields, query: &SearchQuery, clauses: &[Clause]) -> Box<dyn Query> {
+/// The topics one of which a document must have, or none when the reader asked for none.
+///
+/// A topic holds its narrower ones for open texts, each of which may be read anyway. Of confidential texts it is what the released cells count: those that
+/// carry the topic itself.
+fn topics(query: &SearchQuery, analyzer: &dyn QueryAnalyzer) -> Vec<TopicId> {
+    let mut topics: Vec<TopicId> = query.topic.iter().cloned().collect();
+    if query.visibility == Some(Visibility::Open) {
+        topics.extend(query.topic.iter().flat_map(|topic| analyzer.narrower_topics(topic)));
+    }
+    topics
+}
+
+fn build(
+    fields: Fields,
+    query: &SearchQuery,
+    clauses: &[Clause],
+    topics: &[TopicId],
+) -> Box<dyn Query> {
     let mut parts: Vec<(Occur, Box<dyn Query>)> = Vec::new();
     for clause in clauses {
         let written = substring(fields, &clause.text);
@@ -228,14 +247,16 @@ fn build(fields: Fields, query: &SearchQuery, clauses: &[Clause]) -> Box<dyn Que
     if let Some(unit) = &query.unit {
         exactly(Term::from_field_text(fields.unit, unit.as_str()));
     }
-    if let Some(topic) = &query.topic {
-        exactly(Term::from_field_text(fields.topic, topic.as_str()));
-    }
     if let Some(polarity) = query.polarity {
         exactly(polarity_term(fields, polarity));
     }
     if let Some(visibility) = query.visibility {
         exactly(Term::from_field_text(fields.visibility, visibility.as_str()));
+    }
+    if !topics.is_empty() {
+        let terms = topics.iter().map(|topic| Term::from_field_text(fields.topic, topic.as_str()));
+        let any = Box::new(TermSetQuery::new(terms));
+        parts.push((Occur::Must, Box::new(ConstScoreQuery::new(any, 0.0))));
     }
     if query.from.is_some() || query.to.is_some() {
         let bound = |day: Option<Day>| match day {

@@ -3,7 +3,8 @@
 //! What many texts of a file say word for word, or by the same formula, is form (套话) and says nothing about anybody's mind: it is marked, its share is
 //! told, and neither the texts' polarity nor the sums count it. Complaints count in whatever form they are made.
 //!
-//! Reads files of the user's own, never a store: what a store holds leaves it through the guard only.
+//! Reads files of the user's own, never a store's texts: what a store holds leaves it through the guard only. They are judged as the store judges, by its
+//! words, models and taxonomy where it has its own.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -17,6 +18,7 @@ use super::print;
 use super::text::{Line, for_each_line};
 use crate::Outcome;
 use crate::cli::Analyze;
+use crate::config::Config;
 use crate::forms::{self, FormScratch, FormalShare};
 use crate::pipeline::Stages;
 
@@ -88,9 +90,9 @@ struct Matter {
 }
 
 /// Judges the text that was typed, or each line of a file.
-pub(crate) fn run(options: &Analyze, json: bool) -> anyhow::Result<Outcome> {
+pub(crate) fn run(config: &Config, options: &Analyze, json: bool) -> anyhow::Result<Outcome> {
     let mut analyzer = Analyzer {
-        stages: Stages::builtin()?,
+        stages: Stages::of_store(config)?,
         text: text::Scratch::default(),
         clauses: ClauseScratch::default(),
         forms: FormScratch::default(),
@@ -101,7 +103,7 @@ pub(crate) fn run(options: &Analyze, json: bool) -> anyhow::Result<Outcome> {
     }
     if let Some(file) = &options.file {
         for_each_line(file, |line| {
-            let Line { id, text } = Line::read(line);
+            let Line { id, text } = Line::read(line)?;
             documents.push(analyzer.document(id, &text));
             Ok(())
         })?;

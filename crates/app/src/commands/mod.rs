@@ -66,7 +66,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Enrich(options) => enrich::run(config()?, &options, json),
         Command::Labels(action) => labels::run(config()?, &action, json),
         Command::Eval(options) => model::eval(&options, json),
-        Command::Analyze(options) => analyze::run(&options, json),
+        Command::Analyze(options) => analyze::run(&config()?, &options, json),
         Command::Topics(action) => topics::run(config, &action, json),
         Command::Segment(options) => match &options.explain {
             Some(text) => explain::run(text, json),

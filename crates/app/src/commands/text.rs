@@ -24,10 +24,29 @@ pub(super) struct Line {
 
 impl Line {
     /// A line of JSON is a document; any other line is the text itself.
-    pub(super) fn read(line: &str) -> Self {
-        serde_json::from_str(line)
-            .unwrap_or_else(|_| Self { id: serde_json::Value::Null, text: line.to_owned() })
+    ///
+    /// # Errors
+    /// What begins as JSON and is none, or has no `text`: taken as text, braces and names of fields would be judged.
+    pub(super) fn read(line: &str) -> anyhow::Result<Self> {
+        // Some programs write a byte order mark before the first line.
+        let line = line.trim_start_matches('\u{feff}');
+        if !begins_as_json(line.trim()) {
+            return Ok(Self { id: serde_json::Value::Null, text: line.to_owned() });
+        }
+        serde_json::from_str(line).map_err(|error| {
+            hinted(
+                anyhow::anyhow!("no document: {error}"),
+                r#"write one `{"id": …, "text": "…"}` a line, with the whole object on it, or plain texts"#,
+            )
+        })
     }
+}
+
+/// Whether a line is meant as JSON: `{"text"…`, and `{` or `[` where an object or a list is spread over lines. A text may begin with `{手机号}` or `[微笑]`.
+fn begins_as_json(line: &str) -> bool {
+    let inside = |bracket| line.strip_prefix(bracket).map(str::trim_start);
+    inside('{').is_some_and(|rest| rest.is_empty() || rest.starts_with(['"', '}']))
+        || inside('[').is_some_and(|rest| rest.is_empty() || rest.starts_with('{'))
 }
 
 /// Prints each text with a space between its words.
@@ -45,7 +64,7 @@ pub(crate) fn segment(options: &Segment) -> anyhow::Result<Outcome> {
     let mut scratch = Scratch::default();
     let mut out = BufWriter::new(std::io::stdout().lock());
     for_each_line(file, |line| {
-        let text = Line::read(line).text;
+        let text = Line::read(line)?.text;
         writeln!(out, "{}", segmenter.cut_to_sighan(&normalizer, &text, &mut scratch))?;
         Ok(())
     })?;

@@ -2,13 +2,16 @@
 //!
 //! A file is the user's own, and all is told of it. What a store holds leaves it through the guard only, see `discovered.rs`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
 use corpus::{DocumentId, Month, TokenBatch};
-use enrich::{DiscoveredTopic, DiscoverySettings, discover_topics};
+use enrich::{
+    DiscoveredTopic, Discovery, DiscoverySettings, Lineage, LineageKind, content_hash,
+    discover_topics, trace_lineage,
+};
 use privacy::{Disclosed, OpenTopics, ReleasedMatter, TOO_FEW};
 use serde::{Deserialize, Serialize};
 use text::{Lexicon, Normalizer, Scratch, Segmenter};
@@ -31,6 +34,8 @@ struct Found {
     assignments: Vec<Assignment>,
     /// Share of texts that say too little, or something that too few others say.
     unassigned_share: f64,
+    /// What became of the topics of the earlier run.
+    lineage: Vec<Lineage>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -39,6 +44,9 @@ struct Assignment {
     id: serde_json::Value,
     /// Id of its topic.
     topic: Option<String>,
+    /// Of a text without an id in its file, what it is known by in the next run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    content: Option<String>,
 }
 
 /// What an earlier run printed with `--json`, as far as it is needed again.
@@ -50,16 +58,53 @@ struct Earlier {
 
 impl Earlier {
     /// The place in `topics` of the topic of each of these texts, and nothing for a new text.
-    fn placed(&self, ids: &[serde_json::Value]) -> Vec<Option<usize>> {
+    fn placed(&self, keys: &[String]) -> Vec<Option<usize>> {
         let places: BTreeMap<&str, usize> =
             self.topics.iter().map(|topic| topic.id.as_str()).zip(0..).collect();
         let earlier: BTreeMap<String, usize> = self
             .assignments
             .iter()
-            .filter_map(|text| Some((text.id.to_string(), *places.get(text.topic.as_deref()?)?)))
+            .filter_map(|text| Some((text.key(), *places.get(text.topic.as_deref()?)?)))
             .collect();
-        ids.iter().map(|id| earlier.get(&id.to_string()).copied()).collect()
+        keys.iter().map(|key| earlier.get(key).copied()).collect()
     }
+
+    /// What became of its topics in the open texts of a store.
+    fn lineage_to(&self, open: &OpenTopics) -> Vec<Lineage> {
+        let ids: Vec<DocumentId> = open.assignments.iter().map(|text| text.id).collect();
+        let previous: Vec<&str> = self.topics.iter().map(|topic| topic.id.as_str()).collect();
+        let present: Vec<&str> = open.topics.iter().map(|topic| topic.id.as_str()).collect();
+        let assignments: Vec<Option<usize>> = open
+            .assignments
+            .iter()
+            .map(|text| present.iter().position(|id| text.topic.as_deref() == Some(*id)))
+            .collect();
+        trace_lineage(&previous, &self.placed(&keys_of(&ids)), &present, &assignments)
+    }
+
+    /// Refuses to go on from a run that knows its texts by their numbers only: a line more or less, and every text is taken for another.
+    fn check(&self, keys: &[String]) -> anyhow::Result<()> {
+        let known: BTreeSet<String> = self.assignments.iter().map(Assignment::key).collect();
+        if self.topics.is_empty() || keys.is_empty() || keys.iter().any(|key| known.contains(key)) {
+            return Ok(());
+        }
+        Err(hinted(
+            anyhow::anyhow!("none of the texts is among those of the earlier run"),
+            "give each line an id in both runs, or name what this version printed on the same texts; without --previous the topics are found anew",
+        ))
+    }
+}
+
+impl Assignment {
+    /// What a text is known by: its content when its file gives it no id.
+    fn key(&self) -> String {
+        self.content.clone().unwrap_or_else(|| self.id.to_string())
+    }
+}
+
+/// What stored texts are known by.
+fn keys_of(ids: &[DocumentId]) -> Vec<String> {
+    ids.iter().map(|id| serde_json::Value::from(id.to_string()).to_string()).collect()
 }
 
 pub(crate) fn run(
@@ -84,6 +129,8 @@ pub(crate) fn run(
 struct FoundInStore {
     #[serde(flatten)]
     open: Disclosed<OpenTopics>,
+    /// What became of the topics of the earlier run; follows from what it printed and from `open`.
+    lineage: Vec<Lineage>,
     confidential: Confidential,
 }
 
@@ -102,14 +149,12 @@ fn discover_stored(
     let engine = Engine::open(config)?;
     // It reads every text and its answer depends on what they say: a read like a search.
     engine.audit("discover topics", &options.topics)?;
-    let settings = |ids: &[DocumentId]| {
-        let ids: Vec<serde_json::Value> = ids.iter().map(|id| id.to_string().into()).collect();
-        earlier.placed(&ids)
-    };
+    let placed = |ids: &[DocumentId]| earlier.placed(&keys_of(ids));
     let topics_max = options.topics.map(usize::from);
-    let open = discovered::open(&engine, topics_max, &earlier.topics, &settings)?;
+    let open = discovered::open(&engine, topics_max, &earlier.topics, &placed)?;
+    let lineage = earlier.lineage_to(open.get());
     let (through, topics) = discovered::confidential(&engine)?;
-    Ok(FoundInStore { open, confidential: Confidential { through, topics } })
+    Ok(FoundInStore { open, lineage, confidential: Confidential { through, topics } })
 }
 
 fn discover(file: &Path, options: &Discover, earlier: &Earlier) -> anyhow::Result<Found> {
@@ -117,29 +162,35 @@ fn discover(file: &Path, options: &Discover, earlier: &Earlier) -> anyhow::Resul
     let normalizer = Normalizer::new(lexicon.exceptions());
     let segmenter = Segmenter::new(&lexicon, privacy::placeholders());
     let mut scratch = Scratch::default();
-    let (mut ids, mut texts) = (Vec::new(), Vec::new());
+    let (mut known, mut texts) = (Vec::new(), Vec::new());
     for_each_line(file, |line| {
-        let Line { id, text } = Line::read(line);
-        texts.push(normalizer.normalize(&text, &mut scratch).text);
-        ids.push(if id.is_null() { texts.len().into() } else { id });
+        let Line { id, text } = Line::read(line)?;
+        let text = normalizer.normalize(&text, &mut scratch).text;
+        let content = id.is_null().then(|| content_hash(text.as_bytes()));
+        texts.push(text);
+        let id = if content.is_some() { texts.len().into() } else { id };
+        known.push(Assignment { id, topic: None, content });
         Ok(())
     })?;
+    let keys: Vec<String> = known.iter().map(Assignment::key).collect();
+    earlier.check(&keys)?;
     let mut tokens = TokenBatch::default();
     segmenter.tokenize_batch(texts.iter().map(String::as_str), &mut scratch, &mut tokens);
     let settings = DiscoverySettings {
         topics_max: options.topics.map(usize::from),
         previous: &earlier.topics,
-        placed: &earlier.placed(&ids),
+        placed: &earlier.placed(&keys),
     };
     let discovery = discover_topics(&texts, &tokens, |word| lexicon.is_stop_word(word), &settings);
     let topic_id = |topic: &usize| discovery.topics[*topic].id.clone();
-    let assignments = ids
+    let assignments = known
         .into_iter()
         .zip(&discovery.assignments)
-        .map(|(id, topic)| Assignment { id, topic: topic.as_ref().map(topic_id) })
+        .map(|(text, topic)| Assignment { topic: topic.as_ref().map(topic_id), ..text })
         .collect();
     let unassigned_share = discovery.unassigned_share();
-    Ok(Found { topics: discovery.topics, assignments, unassigned_share })
+    let Discovery { topics, lineage, .. } = discovery;
+    Ok(Found { topics, assignments, unassigned_share, lineage })
 }
 
 fn read_earlier(file: &Path) -> anyhow::Result<Earlier> {
@@ -159,6 +210,7 @@ fn table(found: &Found) -> String {
         add_line(&mut out, topic.size, &topic.id, &topic.terms);
     }
     _ = writeln!(out, "{:>6.1}% of the texts have no topic", 100.0 * found.unassigned_share);
+    add_lineage(&mut out, &found.lineage);
     out
 }
 
@@ -169,6 +221,7 @@ fn stored_table(found: &FoundInStore) -> String {
         add_line(&mut out, topic.size, &topic.id, &topic.terms);
     }
     _ = writeln!(out, "{:>6.1}% of the open texts have no topic", 100.0 * open.unassigned_share);
+    add_lineage(&mut out, &found.lineage);
     let Confidential { through, topics } = &found.confidential;
     let through = through.map_or_else(String::new, |month| format!(" until {month}"));
     _ = writeln!(out, "confidential sources{through}, by people or more:");
@@ -184,4 +237,18 @@ fn stored_table(found: &FoundInStore) -> String {
 fn add_line(out: &mut String, count: usize, id: &str, terms: &[String]) {
     let terms = terms.get(..TERMS_SHOWN).unwrap_or(terms).join(" ");
     _ = writeln!(out, "{count:>7}  {id}  {terms}");
+}
+
+/// Tells what changed since the earlier run: a topic that goes on is not told of.
+fn add_lineage(out: &mut String, lineage: &[Lineage]) {
+    for step in lineage {
+        let (from, into) = (step.from.join(" "), step.into.join(" "));
+        _ = match step.kind {
+            LineageKind::Same => Ok(()),
+            LineageKind::Split => writeln!(out, "  split  {from} into {into}"),
+            LineageKind::Merged => writeln!(out, " merged  {from} into {into}"),
+            LineageKind::Gone => writeln!(out, "   gone  {from}"),
+            LineageKind::New => writeln!(out, "    new  {into}"),
+        };
+    }
 }

@@ -317,6 +317,17 @@ fn an_edited_taxonomy_labels_what_is_stored() {
     assert_eq!(program.json(&["enrich", "--rerun"], 0)["is_changed"], false);
     program.json(&["verify"], 0);
 
+    // A text at hand is judged as the store's are.
+    let analysis = program.json(&["analyze", "--text", "打印店涨价"], 0);
+    assert_eq!(analysis["documents"][0]["topics"], json!(["摊点"]));
+
+    // Who asks for the wider matter is shown the narrower.
+    let wider = taxonomy("\"烧烤摊\", \"打印店\"")
+        + "parent = \"生活\"\n[[topic]]\nid = \"生活\"\nwords = [\"洗衣房\"]\n";
+    program.write("mine.toml", wider);
+    program.json(&rerun, 0);
+    assert_eq!((count("生活"), count("摊点")), (13, 13));
+
     program.write("mine.toml", taxonomy("\"党员\""));
     let message = program.fails(&rerun);
     assert!(message.contains("sorts people by"), "{message}");
@@ -522,10 +533,8 @@ fn topics_of_a_file_keep_their_ids() {
     program.write("texts.txt", &texts);
     let first = program.json(&["topics", "discover", "texts.txt", "--topics", "4"], 0);
     assert_eq!(first["topics"].as_array().unwrap().len(), matters.len());
-    assert_eq!(
-        first["assignments"][0],
-        json!({"id": 1, "topic": first["assignments"][4]["topic"]})
-    );
+    assert_eq!(first["assignments"][0]["id"], 1);
+    assert_eq!(first["assignments"][0]["topic"], first["assignments"][4]["topic"]);
 
     program.write("first.json", first.to_string());
     program.write("more.txt", format!("{texts}食堂饭菜难吃呀\n"));
@@ -533,10 +542,88 @@ fn topics_of_a_file_keep_their_ids() {
     let next = program.json(&arguments, 0);
     assert_eq!(next["assignments"][0]["topic"], first["assignments"][0]["topic"]);
 
+    // Lines without ids are known by what they say, not by where they stand.
+    let fewer: String = texts.lines().skip(1).map(|line| format!("{line}\n")).collect();
+    program.write("fewer.txt", fewer);
+    let arguments =
+        ["topics", "discover", "fewer.txt", "--previous", "first.json", "--topics", "4"];
+    let next = program.json(&arguments, 0);
+    for line in 0..20 {
+        let topic = |found: &Value, line: usize| found["assignments"][line]["topic"].clone();
+        assert_eq!(topic(&next, line), topic(&first, line + 1), "line {line}");
+    }
+    let kinds: Vec<&Value> =
+        next["lineage"].as_array().unwrap().iter().map(|step| &step["kind"]).collect();
+    assert_eq!(kinds, [&json!("same"); 4]);
+
+    program.write("others.txt", "中午开会\n下午开会\n");
+    let said = program.fails(&["topics", "discover", "others.txt", "--previous", "first.json"]);
+    assert!(said.contains("none of the texts") && said.contains("hint"), "{said}");
+
     program.write("broken.json", "[]");
     let refused = program.run(&["topics", "discover", "more.txt", "--previous", "broken.json"]);
     let said = String::from_utf8(refused.stderr).unwrap();
     assert!(said.contains("holds no topics") && said.contains("hint"), "{said}");
+}
+
+#[test]
+fn a_new_matter_is_told_beside_those_that_go_on() {
+    let program = Program::new();
+    let texts = |matter: &str, said: [&str; 4], count: usize| -> String {
+        let where_to = ["我们", "楼里", "二楼", ""];
+        (0..count).map(|n| format!("{}{matter}{}\n", where_to[n / 4 % 4], said[n % 4])).collect()
+    };
+    let known = texts("食堂", ["饭菜太咸", "排队太久", "窗口太少", "餐具没洗"], 30)
+        + &texts("班车", ["总是晚点", "座位不够", "路线绕远", "周末停运"], 30)
+        + &texts("空调", ["不制冷", "夜里噪音大", "滴水没人修", "遥控器丢了"], 30)
+        + &texts("网速", ["慢得打不开", "晚上总掉线", "视频会议卡", "下载要半天"], 30);
+    let added = texts("消防栓", ["漏水了", "锈住打不开", "被杂物挡住", "没有水带"], 24);
+    program.write("known.txt", &known);
+    program.write("added.txt", format!("{known}{added}"));
+    let first = program.json(&["topics", "discover", "known.txt", "--topics", "4"], 0);
+    program.write("first.json", first.to_string());
+    let arguments =
+        ["topics", "discover", "added.txt", "--previous", "first.json", "--topics", "4"];
+    let next = program.json(&arguments, 0);
+    let steps = next["lineage"].as_array().unwrap();
+    let new: Vec<&Value> = steps.iter().filter(|step| step["kind"] == "new").collect();
+    let topic = &next["assignments"][120]["topic"];
+    assert_eq!(new, [&json!({ "kind": "new", "from": [], "into": [topic] })], "{steps:?}");
+    let added = &next["assignments"].as_array().unwrap()[120..];
+    let in_it = added.iter().filter(|text| text["topic"] == *topic).count();
+    assert!(in_it >= 20, "{in_it} of 24");
+    let shown = String::from_utf8(program.run(&arguments).stdout).unwrap();
+    assert!(shown.contains(&format!("new  {}", topic.as_str().unwrap())), "{shown}");
+}
+
+#[test]
+fn a_broken_line_of_json_is_no_text() {
+    let program = Program::new();
+    let check = |content: &str, at: &str| {
+        program.write("texts.jsonl", content);
+        for arguments in
+            [["analyze", "texts.jsonl"].as_slice(), &["topics", "discover", "texts.jsonl"]]
+        {
+            let said = program.fails(arguments);
+            let is_told = ["texts.jsonl", at, "no document", "hint: write one"];
+            assert!(is_told.iter().all(|part| said.contains(part)), "{content}: {said}");
+        }
+    };
+    check("班车晚点\n{\"text\": \"班车晚点\n", "line 2");
+    check("{\"id\": 1, \"content\": \"班车晚点\"}\n", "line 1: no document: missing field `text`");
+    check("{\"text\": 5}\n", "line 1");
+    check("\u{feff}[\n  {\"text\": \"班车晚点\"}\n]\n", "line 1");
+
+    program
+        .write("texts.txt", "\u{feff}{\"text\": \"班车很准时\"}\n{手机号}没人接\n[微笑]班车晚点\n");
+    let analysis = program.json(&["analyze", "texts.txt"], 0);
+    let texts: Vec<&Value> = analysis["documents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|document| &document["text"])
+        .collect();
+    assert_eq!(texts, ["班车很准时", "{手机号}没人接", "[微笑]班车晚点"]);
 }
 
 /// `people` writers who each say one thing about a matter, in a month long closed.
@@ -607,6 +694,10 @@ fn topics_of_a_store_are_told_of_enough_people_only() {
     program.write("earlier.json", told.to_string());
     let again = program.json(&["topics", "discover", "--previous", "earlier.json"], 0);
     assert_eq!(again["assignments"], told["assignments"]);
+    for step in again["lineage"].as_array().unwrap() {
+        assert_eq!(step["kind"], "same", "{step}");
+        assert_eq!(step["from"], step["into"]);
+    }
     let shown = program.run(&["topics", "discover"]);
     let shown = String::from_utf8(shown.stdout).unwrap();
     assert!(shown.contains("confidential sources until 2025-04"), "{shown}");

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
-use super::{DiscoveredTopic, SIZE_MIN};
+use super::SIZE_MIN;
 
 /// A topic that takes this share of another's texts is its heir.
 const HEIR_SHARE: f64 = 0.25;
@@ -40,24 +40,26 @@ pub enum LineageKind {
     New,
 }
 
-/// The steps from `previous` to `topics`, in the order of the earlier ones, new ones last.
-pub(super) fn trace(
-    topics: &[DiscoveredTopic],
-    assignments: &[Option<usize>],
-    previous: &[DiscoveredTopic],
+/// The steps from the topics `previous` to the topics `present`, both by id, in the order of the earlier ones, new ones last; none without earlier ones.
+///
+/// `placed` and `assignments` tell for each text where it was and where it is, as places in the two.
+pub fn trace_lineage(
+    previous: &[&str],
     placed: &[Option<usize>],
+    present: &[&str],
+    assignments: &[Option<usize>],
 ) -> Vec<Lineage> {
     if previous.is_empty() {
         return Vec::new();
     }
-    let mut flows = vec![vec![0usize; topics.len()]; previous.len()];
+    let mut flows = vec![vec![0usize; present.len()]; previous.len()];
     for (before, after) in placed.iter().zip(assignments) {
         if let (Some(before), Some(after)) = (before, after) {
             flows[*before][*after] += 1;
         }
     }
     let heirs: Vec<Vec<usize>> =
-        previous.iter().zip(&flows).map(|(topic, flow)| heirs(topic, flow, topics)).collect();
+        previous.iter().zip(&flows).map(|(id, flow)| heirs(id, flow, present)).collect();
     let mut parents: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (before, heirs) in heirs.iter().enumerate() {
         if let [only] = heirs.as_slice() {
@@ -65,10 +67,10 @@ pub(super) fn trace(
         }
     }
 
-    let id = |topic: &DiscoveredTopic| topic.id.clone();
+    let ids =
+        |topics: &[usize], of: &[&str]| topics.iter().map(|topic| of[*topic].to_owned()).collect();
     let mut lineage = Vec::new();
     for (before, heirs) in heirs.iter().enumerate() {
-        let into: Vec<String> = heirs.iter().map(|heir| id(&topics[*heir])).collect();
         let (kind, from) = match heirs.as_slice() {
             [] => (LineageKind::Gone, vec![before]),
             [only] => {
@@ -82,26 +84,25 @@ pub(super) fn trace(
             }
             _ => (LineageKind::Split, vec![before]),
         };
-        let from = from.into_iter().map(|before| id(&previous[before])).collect();
-        lineage.push(Lineage { kind, from, into });
+        lineage.push(Lineage { kind, from: ids(&from, previous), into: ids(heirs, present) });
     }
     let inherited: FxHashSet<usize> = heirs.into_iter().flatten().collect();
-    let new = topics.iter().enumerate().filter(|(index, _)| !inherited.contains(index));
-    lineage.extend(new.map(|(_, topic)| Lineage {
+    let new = (0..present.len()).filter(|topic| !inherited.contains(topic));
+    lineage.extend(new.map(|topic| Lineage {
         kind: LineageKind::New,
         from: Vec::new(),
-        into: vec![id(topic)],
+        into: ids(&[topic], present),
     }));
     lineage
 }
 
 /// The topics that a good part of a topic's texts are in now, or the one that has its id.
-fn heirs(earlier: &DiscoveredTopic, flow: &[usize], topics: &[DiscoveredTopic]) -> Vec<usize> {
+fn heirs(earlier: &str, flow: &[usize], present: &[&str]) -> Vec<usize> {
     let known: usize = flow.iter().sum();
     let least = (HEIR_SHARE * known as f64).max(SIZE_MIN as f64);
     let found: Vec<usize> = (0..flow.len()).filter(|topic| flow[*topic] as f64 >= least).collect();
     if found.is_empty() {
-        return topics.iter().position(|topic| topic.id == earlier.id).into_iter().collect();
+        return present.iter().position(|id| *id == earlier).into_iter().collect();
     }
     found
 }
@@ -109,16 +110,6 @@ fn heirs(earlier: &DiscoveredTopic, flow: &[usize], topics: &[DiscoveredTopic]) 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn topics(ids: &[&str]) -> Vec<DiscoveredTopic> {
-        let topic = |id: &&str| DiscoveredTopic {
-            id: (*id).to_owned(),
-            name: String::new(),
-            terms: Vec::new(),
-            size: 0,
-        };
-        ids.iter().map(topic).collect()
-    }
 
     /// `flows` are `(before, after, texts)`.
     fn check(
@@ -132,7 +123,7 @@ mod tests {
             placed.extend(vec![Some(*before); *texts]);
             assignments.extend(vec![Some(*after); *texts]);
         }
-        let lineage = trace(&topics(present), &assignments, &topics(previous), &placed);
+        let lineage = trace_lineage(previous, &placed, present, &assignments);
         let found: Vec<(LineageKind, String, String)> = lineage
             .into_iter()
             .map(|step| (step.kind, step.from.join("+"), step.into.join("+")))

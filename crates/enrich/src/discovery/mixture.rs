@@ -38,8 +38,10 @@ const STILL: usize = 200;
 /// A text that had a topic in an earlier run leaves it for one that is this much more probable, as a logarithm: twenty times. With no such
 /// threshold one text in ten changed its topic when one in thirty was new.
 const LEAVES_FROM: f32 = 3.0;
-/// New topics whose words are this alike are one. Two ways to say one matter share its name, and have 0.5; two matters share function words.
-const ALIKE_FROM: f32 = 0.4;
+/// New topics are one when this share of the texts of each holds a term that hardly any earlier text does: two ways to say one matter have its name
+/// in common, and two matters share function words, which stand everywhere.
+const NAME_SHARE: f32 = 0.5;
+const NAME_SHARE_ELSEWHERE: f32 = 0.02;
 /// Texts that a topic is thought to hold before any is seen, and mentions of each term.
 const ALPHA: f32 = 0.1;
 const BETA: f32 = 0.1;
@@ -329,12 +331,14 @@ impl<'a> Mixture<'a> {
         self.shares[topic] = terms / (self.mentions[topic] + terms * BETA);
     }
 
-    /// Joins the topics from `first` on that share words: several empty ones are offered at once, so that one matter may take one for each way to say it.
+    /// Joins the topics from `first` on that share a name: several empty ones are offered at once, so that one matter may take one for each way to say it.
     fn join_alike(&mut self, first: usize) {
         let topics = self.texts.len();
-        for into in first..topics {
-            for from in into + 1..topics {
-                if self.cosine(into, from) < ALIKE_FROM {
+        let taken: Vec<usize> = (first..topics).filter(|topic| self.texts[*topic] > 0.0).collect();
+        for (place, into) in taken.iter().copied().enumerate() {
+            for from in taken[place + 1..].iter().copied() {
+                // One that was joined already has no term left.
+                if !self.shares_name(into, from, first) {
                     continue;
                 }
                 for document in 0..self.rows.len() {
@@ -350,15 +354,16 @@ impl<'a> Mixture<'a> {
         }
     }
 
-    /// Cosine of the mentions of two topics; 0 for an empty one.
-    fn cosine(&self, left: usize, right: usize) -> f32 {
-        let (mut both, mut lefts, mut rights) = (0.0, 0.0, 0.0);
-        for mentions in self.term_mentions.chunks_exact(self.texts.len()) {
-            both += mentions[left] * mentions[right];
-            lefts += mentions[left] * mentions[left];
-            rights += mentions[right] * mentions[right];
-        }
-        if lefts > 0.0 && rights > 0.0 { both / (lefts * rights).sqrt() } else { 0.0 }
+    /// Whether two topics have a term in common that those before `first` lack.
+    fn shares_name(&self, left: usize, right: usize, first: usize) -> bool {
+        let earlier_texts: f32 = self.texts[..first].iter().sum();
+        let is_common =
+            |mentions: &[f32], topic: usize| mentions[topic] > NAME_SHARE * self.texts[topic];
+        self.term_mentions.chunks_exact(self.texts.len()).any(|mentions| {
+            is_common(mentions, left)
+                && is_common(mentions, right)
+                && mentions[..first].iter().sum::<f32>() <= NAME_SHARE_ELSEWHERE * earlier_texts
+        })
     }
 
     /// Moves texts until few move.

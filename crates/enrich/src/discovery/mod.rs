@@ -18,7 +18,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::fingerprint;
-pub use lineage::{Lineage, LineageKind};
+pub use lineage::{Lineage, LineageKind, trace_lineage};
 
 /// A topic of fewer texts is chance, and its texts stay without one.
 const SIZE_MIN: usize = 5;
@@ -146,7 +146,9 @@ pub fn discover_topics<T: AsRef<str> + Sync>(
         })
         .collect();
     identify(&mut topics, settings.previous);
-    let lineage = lineage::trace(&topics, &assignments, settings.previous, placed);
+    let [previous, present] = [settings.previous, &topics]
+        .map(|topics| topics.iter().map(|topic| topic.id.as_str()).collect::<Vec<_>>());
+    let lineage = trace_lineage(&previous, placed, &present, &assignments);
     Discovery { topics, assignments, lineage }
 }
 

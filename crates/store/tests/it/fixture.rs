@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use corpus::{
     EnrichedBatch, Enrichment, EventTime, Judgement, Locator, Month, Origin, Polarity, RawDocument,
-    SourceId, TokenBatch, TokenizedBatch, Visibility,
+    SourceId, TokenBatch, TokenizedBatch, TopicId, Visibility,
 };
 use privacy::{Key, KeyRing, Pseudonymizer, Redacted, Redactor};
 use store::{Committed, Error, QueryAnalyzer, Recovery, SourceSequence, Store};
@@ -53,6 +53,10 @@ impl QueryAnalyzer for Analysis {
             .map(|token| token.text(normalized).to_owned())
             .collect()
     }
+
+    fn narrower_topics(&self, topic: &TopicId) -> Vec<TopicId> {
+        Vec::from_iter((topic.as_str() == "生活服务").then(|| "食堂".parse().unwrap()))
+    }
 }
 
 struct OneKey;
@@ -71,7 +75,12 @@ pub(crate) fn source() -> SourceId {
     "论坛".parse().unwrap()
 }
 
+/// Rows of an open source.
 pub(crate) fn batch(rows: &[Row]) -> Redacted<EnrichedBatch> {
+    batch_of(Visibility::Open, rows)
+}
+
+pub(crate) fn batch_of(visibility: Visibility, rows: &[Row]) -> Redacted<EnrichedBatch> {
     let documents = rows
         .iter()
         .enumerate()
@@ -94,13 +103,8 @@ pub(crate) fn batch(rows: &[Row]) -> Redacted<EnrichedBatch> {
         text::normalize_batch(&ANALYSIS.normalizer, documents, &mut scratch);
     assert!(rejections.is_empty(), "{rejections:?}");
     let pseudonymizer = Pseudonymizer::new(Key::from_bytes([1; 32]), Arc::new(OneKey));
-    let (redacted, _, _) = privacy::redact_batch(
-        &Redactor::new(),
-        &pseudonymizer,
-        &source(),
-        Visibility::Open,
-        normalized,
-    );
+    let (redacted, _, _) =
+        privacy::redact_batch(&Redactor::new(), &pseudonymizer, &source(), visibility, normalized);
     redacted.map(|documents| {
         let mut tokens = TokenBatch::default();
         ANALYSIS.segmenter.tokenize_batch(

@@ -1,8 +1,8 @@
-use corpus::{Polarity, SearchQuery};
+use corpus::{Polarity, SearchQuery, Visibility};
 use proptest::prelude::*;
 use store::Store;
 
-use crate::fixture::{ANALYSIS, Row, batch, commit, found, open, row};
+use crate::fixture::{ANALYSIS, Row, batch, batch_of, commit, found, open, row};
 
 const ROWS: [(&str, &str, &str); 9] = [
     ("1", "2026-03-01", "安装简单,说明书清楚"),
@@ -79,6 +79,27 @@ async fn filters_narrow() {
         }),
         9
     );
+}
+
+#[tokio::test]
+async fn a_wider_topic_holds_narrower_ones_of_open_texts_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut store, _) = open(dir.path()).await;
+    for (file, visibility) in [(1, Visibility::Open), (2, Visibility::Confidential)] {
+        let row = row(if file == 1 { "1" } else { "2" }, "2026-03-01", "食堂的饭菜太贵");
+        store.push(batch_of(visibility, &[row])).unwrap();
+        commit(&mut store, file).await.unwrap();
+    }
+    let total = |topic: &str, visibility: Visibility| {
+        let (topic, visibility) = (topic.parse().ok(), Some(visibility));
+        let query = SearchQuery { topic, visibility, ..SearchQuery::default() };
+        store.search(&query, &*ANALYSIS).unwrap().hits.total
+    };
+    assert_eq!(total("食堂", Visibility::Open), 1);
+    assert_eq!(total("生活服务", Visibility::Open), 1);
+    assert_eq!(total("住宿", Visibility::Open), 0);
+    assert_eq!(total("食堂", Visibility::Confidential), 1);
+    assert_eq!(total("生活服务", Visibility::Confidential), 0);
 }
 
 #[tokio::test]
