@@ -1,6 +1,6 @@
 //! Judges batches: polarity and topics of each document, from the tokens that everyone shares.
 
-use corpus::{Enrichment, Judgement, Polarity, TokenBatch, TokenizedBatch, TopicId};
+use corpus::{Enrichment, Judgement, Polarity, Token, TokenBatch, TokenizedBatch, TopicId};
 
 use crate::features::{FeatureBatch, FeatureScratch, KnownKeys};
 use crate::lexicon::{Lexicon, LexiconFiles};
@@ -78,8 +78,15 @@ impl Enricher {
         };
         let topics = classifier.as_ref().map(TopicClassifier::model);
         let files = LexiconFiles::BUILTIN;
-        let lists =
-            [files.polarity, files.negation, files.degree, files.contrast, question::FILE].concat();
+        let lists = [
+            files.polarity,
+            files.negation,
+            files.degree,
+            files.contrast,
+            files.constructions,
+            question::FILE,
+        ]
+        .concat();
         let fingerprint = format!(
             "{}+rules-{:016x}+{}+{}",
             model.fingerprint(),
@@ -169,15 +176,12 @@ impl Enricher {
         let mut latest: (Option<&str>, Option<Asked>) = (None, None);
         let judgements = (batch.documents.questions().iter().enumerate())
             .map(|(document, question)| {
-                self.model.probabilities(&scratch.features, document, probabilities);
                 if question != latest.0 {
                     latest = (question, question.and_then(|asked| self.questions.asked(asked)));
                 }
-                if let Some(asked) = latest.1 {
-                    let answer = (texts.value(document), batch.tokens.words(document));
-                    let reading = scratch.features.reading(document);
-                    self.questions.shift(asked, answer, reading, &self.polarities, probabilities);
-                }
+                let answer = (texts.value(document), batch.tokens.words(document));
+                let row = (&scratch.features, document);
+                self.probabilities(answer, latest.1, row, probabilities);
                 let (polarity, score) = self.judge(probabilities);
                 Judgement {
                     polarity,
@@ -206,6 +210,20 @@ impl Enricher {
             .as_ref()
             .map_or(rules, |classifier| classifier.joined(rules, classifier.named(features, row)));
         self.taxonomy.topics_of(both)
+    }
+
+    /// Probabilities of the polarities for a text, which is one of `features` and answers what was `asked`.
+    pub(crate) fn probabilities(
+        &self,
+        answer: (&str, &[Token]),
+        asked: Option<Asked>,
+        (features, row): (&FeatureBatch, usize),
+        out: &mut [f32],
+    ) {
+        self.model.probabilities(features, row, out);
+        // Who writes 无 was asked something, whether or not the file tells what.
+        let asked = asked.unwrap_or(Asked::Open);
+        self.questions.shift(asked, answer, features.reading(row), &self.polarities, out);
     }
 
     /// The class, unless no class is likelier than the rest together, and the expected polarity.

@@ -7,6 +7,7 @@ use daachorse::{CharwiseDoubleArrayAhoCorasick, CharwiseDoubleArrayAhoCorasickBu
 use rustc_hash::FxHashMap;
 
 use crate::Error;
+use crate::construction::Cue;
 
 /// What a matched word does.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,7 +30,12 @@ pub enum Mark {
     Concession,
     /// What follows is wanted, not there.
     Wish,
+    /// Opens a construction whose direction is not that of its words.
+    Cue(Cue),
 }
+
+/// What an idiom is worth: it outweighs one word of the other direction beside it.
+const IDIOM: f32 = 3.0;
 
 /// One word found in a text.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +56,8 @@ pub struct LexiconFiles<'a> {
     pub degree: &'a str,
     /// `contrast.tsv`
     pub contrast: &'a str,
+    /// `constructions.tsv`
+    pub constructions: &'a str,
 }
 
 /// All lists in one automaton.
@@ -71,6 +79,7 @@ impl LexiconFiles<'static> {
         negation: include_str!("../../../dictionaries/negation.tsv"),
         degree: include_str!("../../../dictionaries/degree.tsv"),
         contrast: include_str!("../../../dictionaries/contrast.tsv"),
+        constructions: include_str!("../../../dictionaries/constructions.tsv"),
     };
 }
 
@@ -85,6 +94,7 @@ impl Lexicon {
         read("dictionaries/negation.tsv", files.negation, &mut words, negation)?;
         read("dictionaries/degree.tsv", files.degree, &mut words, degree)?;
         read("dictionaries/contrast.tsv", files.contrast, &mut words, contrast)?;
+        read("dictionaries/constructions.tsv", files.constructions, &mut words, construction)?;
 
         // Latin entries (yyds, low) are written small and met in any case: the three usual forms are listed.
         let mut patterns: Vec<(String, Mark)> = Vec::with_capacity(words.len());
@@ -195,12 +205,30 @@ fn contrast(columns: &[&str]) -> Result<Mark, String> {
     }
 }
 
+fn construction(columns: &[&str]) -> Result<Mark, String> {
+    let cue = match columns {
+        ["rhetorical"] => Cue::Rhetorical,
+        ["wanted"] => Cue::Wanted,
+        ["comparison"] => Cue::Comparison,
+        ["plea"] => Cue::Plea,
+        ["praise"] => Cue::Idiom(IDIOM),
+        ["complaint"] => Cue::Idiom(-IDIOM),
+        _ => {
+            return Err(format!(
+                "kind {columns:?} is none of rhetorical, wanted, comparison, plea, praise, complaint"
+            ));
+        }
+    };
+    Ok(Mark::Cue(cue))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn check_refused(polarity: &str, expected: &str) {
-        let files = LexiconFiles { polarity, negation: "", degree: "", contrast: "" };
+        let files =
+            LexiconFiles { polarity, negation: "", degree: "", contrast: "", constructions: "" };
         assert_eq!(Lexicon::new(files).unwrap_err().to_string(), expected);
     }
 

@@ -14,6 +14,7 @@
 mod aspect;
 mod combiner;
 mod compare;
+mod construction;
 mod conviction;
 mod discovery;
 mod enricher;
@@ -40,6 +41,7 @@ mod training;
 
 pub use aspect::{Aspect, ClauseJudgement, ClauseScratch};
 pub use compare::{Comparison, compare};
+pub use construction::Cue;
 pub use discovery::{
     DiscoveredTopic, Discovery, DiscoverySettings, Lineage, LineageKind, discover_topics,
     trace_lineage,

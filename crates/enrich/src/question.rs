@@ -22,6 +22,9 @@ const OPINION_FROM: f32 = 0.9;
 /// An answer of more characters says something itself.
 const BARE_CHARACTERS_MAX: usize = 20;
 
+/// An answer that names nothing is no longer than this: 20 characters.
+const NOTHING_BYTES_MAX: usize = 3 * BARE_CHARACTERS_MAX;
+
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Asked {
@@ -175,6 +178,10 @@ impl Questions {
 
     /// Whether an answer consists of words that name nothing: 暂时没有了。
     fn names_nothing(&self, answer: &str, words: &[Token]) -> bool {
+        // Nearly every text is longer: nothing is looked up in it.
+        if answer.len() > NOTHING_BYTES_MAX {
+            return false;
+        }
         let said: u32 = words
             .iter()
             .filter(|word| is_said(word))

@@ -4,6 +4,7 @@
 
 use corpus::{Token, TokenKind};
 
+use crate::construction::{Cue, Feigned, Frame, Irony, Turn, part};
 use crate::lexicon::{Found, Lexicon, Mark};
 
 /// Numbers that the rules read off one text, in this order.
@@ -24,6 +25,9 @@ const WISHED: f32 = 0.25;
 
 /// A text is an explicit construction when the rules have read this share of it: a pronoun and a particle may stand beside (他不是不好 has 4 of 5).
 const EXPLICIT_SHARE: f32 = 0.75;
+
+/// Constructions decide texts of up to 60 characters: a longer one has more to say.
+const CONSTRUCTED_BYTES_MAX: u32 = 180;
 
 /// What the rules read in one text.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -48,6 +52,8 @@ pub(crate) struct Reading {
     pub(crate) exclamations: f32,
     /// Sum over the polar words that were turned, once or twice.
     pub(crate) turned_value: f32,
+    /// Sum over constructions and idioms, see `construction.rs`; 0 in a long text.
+    pub(crate) constructed: f32,
     /// Share of the text, marks aside, that the rules have read: 1 for 不是不好.
     pub(crate) read_share: f32,
 }
@@ -58,12 +64,6 @@ impl Reading {
         let (praise, complaint) = (self.praise, self.complaint);
         // One clear word (2) gives 0.57, three give 0.8; a balanced text gives 0.
         (praise - complaint) / (praise + complaint + 1.5)
-    }
-
-    /// Notes a polar word under negation, with its value after it.
-    fn turn(&mut self, value: f32) {
-        self.turned += 1.0;
-        self.turned_value += value;
     }
 
     /// Bounded features for the linear model, roughly in [-1, 1].
@@ -86,22 +86,36 @@ impl Reading {
         ]
     }
 
-    /// Direction of a text that is nothing but an explicit construction (不是不好, 一点也不差, 好个屁), else 0.
+    /// Direction of a text that is nothing but an explicit construction (不是不好, 一点也不差, 好个屁), or says most of what it says by one that leaves
+    /// no doubt (想给差评都难), else 0.
     ///
     /// Such a text holds two or three n-grams, each of which mostly stands in texts of the other direction: here the rules know and statistics do not.
     pub(crate) fn explicit_sign(&self) -> f32 {
-        let is_explicit = self.turned > 0.0 && self.read_share >= EXPLICIT_SHARE;
-        let agrees = self.turned_value * self.score() > 0.0;
-        if is_explicit && agrees { self.score().signum() } else { 0.0 }
+        let score = self.score();
+        let is_explicit = self.turned > 0.0
+            && self.read_share >= EXPLICIT_SHARE
+            && self.turned_value * score > 0.0;
+        let is_constructed = self.constructed * score > 0.0
+            && 2.0 * self.constructed.abs() >= self.praise + self.complaint;
+        if is_explicit || is_constructed { score.signum() } else { 0.0 }
     }
+}
+
+/// A text being read.
+struct Pass<'t> {
+    text: &'t str,
+    reading: Reading,
+    irony: Irony,
 }
 
 /// One clause being read.
 #[derive(Debug, Clone, Copy)]
 struct Clause {
+    byte_start: u32,
     value: f32,
-    /// Value and end of the last polar word, for marks that stand after it.
+    /// Value and place of the last polar word, for marks that stand after it.
     latest: f32,
+    latest_start: u32,
     latest_end: u32,
     words: u32,
     negations: u32,
@@ -112,11 +126,14 @@ struct Clause {
     contrast: bool,
     concession: bool,
     wish: bool,
+    frame: Frame,
 }
 
 const OPEN: Clause = Clause {
+    byte_start: 0,
     value: 0.0,
     latest: 0.0,
+    latest_start: 0,
     latest_end: 0,
     words: 0,
     negations: 0,
@@ -127,6 +144,7 @@ const OPEN: Clause = Clause {
     contrast: false,
     concession: false,
     wish: false,
+    frame: Frame::NONE,
 };
 
 /// Reads one text with its tokens and appends the byte where each negation ends to `negation_ends`.
@@ -137,7 +155,7 @@ pub(crate) fn read(
     words: &[Token],
     negation_ends: &mut Vec<u32>,
 ) -> Reading {
-    let mut reading = Reading::default();
+    let mut pass = Pass { text, reading: Reading::default(), irony: Irony::default() };
     let mut clause = OPEN;
     let mut next_word = 0;
     let mut found_end = 0;
@@ -148,7 +166,7 @@ pub(crate) fn read(
         while let Some(word) = words.get(next_word).filter(|word| word.byte_end <= found.byte_start)
         {
             if word.kind == TokenKind::Punctuation || word.kind == TokenKind::Space {
-                punctuate(&mut reading, &mut clause, word.text(text));
+                pass.punctuate(&mut clause, word);
             }
             next_word += 1;
         }
@@ -157,20 +175,21 @@ pub(crate) fn read(
             .peek()
             .is_some_and(|next| next.byte_start == found.byte_end && next.mark == Mark::Reversal);
         if is_turned || stands_alone(&found, &words[next_word..], found_end) {
-            if matches!(found.mark, Mark::Negation(_)) {
+            if matches!(found.mark, Mark::Negation(_) | Mark::Cue(Cue::Comparison | Cue::Plea)) {
                 negation_ends.push(found.byte_end);
             }
-            clause.take(&mut reading, &found);
+            clause.take(&mut pass, &found);
             found_end = found.byte_end;
             read_bytes += found.byte_end - found.byte_start;
         }
     }
     for word in words.get(next_word..).unwrap_or_default() {
         if word.kind == TokenKind::Punctuation || word.kind == TokenKind::Space {
-            punctuate(&mut reading, &mut clause, word.text(text));
+            pass.punctuate(&mut clause, word);
         }
     }
-    clause.close(&mut reading);
+    clause.close(&mut pass, text.len() as u32);
+    let Pass { mut reading, .. } = pass;
     // Without a branch: one word in three is a mark, and none foretells the next.
     let mark_bytes = |word: &Token| {
         let is_mark = matches!(word.kind, TokenKind::Punctuation | TokenKind::Space);
@@ -179,6 +198,9 @@ pub(crate) fn read(
     let mark_bytes: u32 = words.iter().map(mark_bytes).sum();
     let letter_bytes = (text.len() as u32 - mark_bytes).max(1);
     reading.read_share = (read_bytes as f32 / letter_bytes as f32).min(1.0);
+    if letter_bytes > CONSTRUCTED_BYTES_MAX {
+        reading.constructed = 0.0;
+    }
     reading
 }
 
@@ -200,14 +222,24 @@ pub(crate) fn stands_alone(found: &Found, words: &[Token], found_end: u32) -> bo
     }
 }
 
-fn punctuate(reading: &mut Reading, clause: &mut Clause, mark: &str) {
-    match mark.chars().next() {
-        Some('?' | '？') => reading.questions += 1.0,
-        Some('!' | '！') => reading.exclamations += 1.0,
-        _ => {}
+impl Pass<'_> {
+    fn punctuate(&mut self, clause: &mut Clause, word: &Token) {
+        let mark = word.text(self.text);
+        match mark.chars().next() {
+            Some('?' | '？') => self.reading.questions += 1.0,
+            Some('!' | '！') => self.reading.exclamations += 1.0,
+            _ => {}
+        }
+        if ends_clause(mark) {
+            clause.close(self, word.byte_start);
+            clause.byte_start = word.byte_end;
+        }
     }
-    if ends_clause(mark) {
-        clause.close(reading);
+
+    /// Notes a polar word under negation, with its value after it.
+    fn turn(&mut self, value: f32) {
+        self.reading.turned += 1.0;
+        self.reading.turned_value += value;
     }
 }
 
@@ -240,9 +272,9 @@ pub(crate) fn ends_clause(mark: &str) -> bool {
 }
 
 impl Clause {
-    fn take(&mut self, reading: &mut Reading, found: &Found) {
+    fn take(&mut self, pass: &mut Pass<'_>, found: &Found) {
         match found.mark {
-            Mark::Polar(value) => self.take_polar(reading, value, found),
+            Mark::Polar(value) => self.take_polar(pass, value, found),
             Mark::Hidden => {}
             Mark::Negation(factor) => {
                 let continues =
@@ -255,7 +287,7 @@ impl Clause {
                 if self.words > 0 && found.byte_start <= self.latest_end + REACH_BYTES {
                     self.value -= self.latest + self.latest.abs();
                     self.latest = -self.latest.abs();
-                    reading.turn(self.latest);
+                    pass.turn(self.latest);
                 }
             }
             Mark::DegreeBefore(factor) => {
@@ -269,42 +301,86 @@ impl Clause {
                 }
             }
             Mark::Contrast => {
-                self.close(reading);
+                self.close(pass, found.byte_start);
+                self.byte_start = found.byte_end;
                 self.contrast = true;
             }
             Mark::Concession => self.concession = true,
             Mark::Wish => self.wish = true,
+            Mark::Cue(cue) => {
+                let said = self.frame.open(cue, pass.text, found);
+                if said != 0.0 {
+                    pass.reading.constructed += said;
+                    self.count(said, found);
+                }
+            }
         }
     }
 
-    fn take_polar(&mut self, reading: &mut Reading, value: f32, found: &Found) {
+    fn take_polar(&mut self, pass: &mut Pass<'_>, value: f32, found: &Found) {
         let is_near = |end: u32| found.byte_start <= end + REACH_BYTES;
         let mut value = value;
         if self.degree_end > 0 && is_near(self.degree_end) {
             value *= self.degree;
         }
-        if self.negations > 0 && is_near(self.negation_end) {
-            if self.negations % 2 == 1 {
+        let is_reached = self.negations > 0 && is_near(self.negation_end);
+        let is_negated = is_reached && self.negations % 2 == 1;
+        match self.frame.turn(value, is_negated, pass.text, found) {
+            Turn::Nothing => return,
+            Turn::To(turned) => {
+                value = turned;
+                pass.reading.constructed += turned;
+            }
+            Turn::Free if is_negated => {
                 value *= -self.negation_factor
                     * if value > 0.0 { TURNED_PRAISE } else { TURNED_COMPLAINT };
-            } else {
+                pass.turn(value);
+            }
+            Turn::Free if is_reached => {
                 // 不是不好: back to where it was, but weaker.
                 value *= TURNED_COMPLAINT;
+                pass.turn(value);
             }
-            reading.turn(value);
+            Turn::Free => {}
         }
         self.negations = 0;
         self.degree_end = 0;
+        self.count(value, found);
+    }
+
+    /// Counts what a word is worth here.
+    fn count(&mut self, value: f32, found: &Found) {
         self.value += value;
         self.latest = value;
-        self.latest_end = found.byte_end;
+        (self.latest_start, self.latest_end) = (found.byte_start, found.byte_end);
         self.words += 1;
     }
 
     /// Adds the clause to the reading and opens the next one. A contrast is closed by the clause it opened.
-    fn close(&mut self, reading: &mut Reading) {
+    fn close(&mut self, pass: &mut Pass<'_>, byte_end: u32) {
+        let unfulfilled = self.frame.close(pass.text);
+        if unfulfilled != 0.0 {
+            self.value += unfulfilled;
+            self.words += 1;
+            pass.reading.constructed += unfulfilled;
+        }
         if self.words > 0 {
             let mut value = self.value;
+            let Pass { text, reading, irony } = pass;
+            let only_word =
+                (self.words == 1).then(|| part(text, self.latest_start, self.latest_end));
+            match irony.take(part(text, self.byte_start, byte_end), value, only_word) {
+                Feigned::Nothing => {}
+                Feigned::Latest(praise) => {
+                    reading.praise -= praise;
+                    reading.complaint += praise;
+                    reading.constructed -= praise;
+                }
+                Feigned::This => {
+                    value = -value;
+                    reading.constructed += value;
+                }
+            }
             if self.wish {
                 reading.wished += value;
                 value *= if value > 0.0 { WISHED } else { 1.0 };
@@ -372,6 +448,81 @@ mod tests {
         check("开心个鬼", -1);
         check("高兴不起来", -1);
         check("慢得要死", -1);
+    }
+
+    /// Reads `text` and compares the direction of its construction.
+    fn check_construction(text: &str, expected: f32) {
+        let lexicon = Lexicon::new(LexiconFiles::BUILTIN).unwrap();
+        let batch = fixture::batch(&[text]);
+        let reading = read(&lexicon, text, batch.tokens.words(0), &mut Vec::new());
+        assert_eq!(reading.explicit_sign(), expected, "{text}: {reading:?}");
+    }
+
+    #[test]
+    fn a_question_may_deny() {
+        check_construction("怎么会不好呢", 1.0);
+        check_construction("这种服务怎么可能不满意", 1.0);
+        check_construction("怎么会好呢", -1.0);
+        check_construction("哪能好吃", -1.0);
+        check_construction("怎么能不生气", -1.0);
+        // Who wonders does not deny, and who asks why something is bad complains.
+        for text in ["怎么会这么好吃", "怎么会这么差"] {
+            check_construction(text, 0.0);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_wanted() {
+        check_construction("想给差评都难", 1.0);
+        check_construction("想不喜欢都难啊", 1.0);
+        check_construction("想夸几句都难", -1.0);
+        check_construction("想睡着也难", -1.0);
+        check_construction("我想去,排队都难", 0.0);
+        check_construction("想吃点好的,菜都难吃", 0.0);
+    }
+
+    #[test]
+    fn comparisons_deny_what_they_name() {
+        check_construction("不比外面的差", 1.0);
+        check_construction("质量不比大牌的逊色", 1.0);
+        check_construction("不比以前的好用", -1.0);
+    }
+
+    #[test]
+    fn who_pleads_for_an_end_complains() {
+        check_construction("能不能别再加班了", -1.0);
+        check_construction("可不可以不要总改时间", -1.0);
+        check_construction("能不能别光说好听的", -1.0);
+        check_construction("能不能便宜点", 0.0);
+    }
+
+    #[test]
+    fn words_said_back_are_denied() {
+        check_construction("好什么好", -1.0);
+        check_construction("方便什么方便,根本找不到", -1.0);
+        check_construction("有什么好吃什么", 0.0);
+    }
+
+    #[test]
+    fn cries_of_praise_beside_trouble_are_ironic() {
+        check_construction("绝了,又停水", -1.0);
+        check_construction("太好了,又要加班", -1.0);
+        check_construction("又断网了,真棒", -1.0);
+        check_construction("笑死,这也叫培训", -1.0);
+        for text in ["太好了,又便宜又好吃", "味道不错,又送得晚"] {
+            check_construction(text, 0.0);
+        }
+    }
+
+    #[test]
+    fn idioms_and_signs_say_what_they_mean() {
+        check_construction("冇鬼用", -1.0);
+        check_construction("好好食啊", 1.0);
+        check_construction("这把椅子有屁用", -1.0);
+        check_construction("😡", -1.0);
+        let praised =
+            "课讲得很好,老师很耐心,例子也清楚,食堂的饭菜好吃,住得也舒服,就是发的手册没用上,有屁用";
+        check_construction(praised, 0.0);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod head;
 use corpus::{Judgement, Polarity, Token, TokenBatch, TopicId, WordClass};
 use serde::Serialize;
 
+use crate::construction::Cue;
 use crate::enricher::Enricher;
 use crate::features::{FeatureBatch, FeatureScratch};
 use crate::lexicon::{Lexicon, Mark};
@@ -97,10 +98,10 @@ impl Enricher {
         let mut named: Vec<Aspect> = Vec::new();
         for (index, span) in spans.iter().enumerate() {
             // A text of one clause is judged as the text that it is, so that the reason shown never contradicts what is stored.
-            let whole = self.judge_span(scratch, index);
+            let whole = self.judge_span(scratch, (text, *span), index);
             let is_whole = spans.len() == 1 && whole.0.is_some();
             let (polarity, score) =
-                if is_whole { whole } else { self.judge_clause(scratch, index) };
+                if is_whole { whole } else { self.judge_clause(scratch, (text, *span), index) };
             let found = heads.of_clause(*span, &marks);
             let says_something = polarity.is_some_and(|polarity| polarity != Polarity::Neutral);
             // 食堂的饭菜,真的很好吃: a matter of which nothing is said yet waits for the next clause.
@@ -135,14 +136,19 @@ impl Enricher {
     ) -> Judgement {
         let whole = Span { start: 0, end: text.len() as u32 };
         self.read_spans(text, tokens.words(document), &[whole], scratch);
-        let (polarity, score) = self.judge_span(scratch, 0);
+        let (polarity, score) = self.judge_span(scratch, (text, whole), 0);
         let topics = self.topics(text, (tokens, document), (&scratch.features, 0));
         Judgement { polarity, score, topics }
     }
 
     /// What the model says of a clause, unless the rules clearly read otherwise: most of what it learned from is longer than a clause.
-    fn judge_clause(&self, scratch: &ClauseScratch, clause: usize) -> (Option<Polarity>, f32) {
-        let (polarity, score) = self.judge_span(scratch, clause);
+    fn judge_clause(
+        &self,
+        scratch: &ClauseScratch,
+        part: (&str, Span),
+        clause: usize,
+    ) -> (Option<Polarity>, f32) {
+        let (polarity, score) = self.judge_span(scratch, part, clause);
         let read = scratch.features.reading(clause).score();
         let agrees = polarity.is_some_and(|found| f32::from(found.sign()) * read > 0.0);
         let outvoted = score * read < 0.0 && score.abs() >= OUTVOTE_FROM;
@@ -153,10 +159,16 @@ impl Enricher {
         }
     }
 
-    fn judge_span(&self, scratch: &ClauseScratch, span: usize) -> (Option<Polarity>, f32) {
+    fn judge_span(
+        &self,
+        scratch: &ClauseScratch,
+        (text, bytes): (&str, Span),
+        span: usize,
+    ) -> (Option<Polarity>, f32) {
         let mut probabilities = [0.0; 3];
         let probabilities = &mut probabilities[..self.model().classes().len()];
-        self.model().probabilities(&scratch.features, span, probabilities);
+        let answer = (bytes.text(text), scratch.tokens.words(span));
+        self.probabilities(answer, None, (&scratch.features, span), probabilities);
         self.judge(probabilities)
     }
 
@@ -222,9 +234,11 @@ impl Marks {
             found_end = found.byte_end;
             let span = Span { start: found.byte_start, end: found.byte_end };
             match found.mark {
-                Mark::Polar(_) => marks.opinions.push(span),
+                Mark::Polar(_) | Mark::Cue(Cue::Idiom(_)) => marks.opinions.push(span),
                 Mark::Contrast => marks.contrasts.push(span),
-                Mark::Negation(_) | Mark::DegreeBefore(_) => marks.modifiers.push(span),
+                Mark::Negation(_) | Mark::DegreeBefore(_) | Mark::Cue(_) => {
+                    marks.modifiers.push(span)
+                }
                 _ => {}
             }
         }

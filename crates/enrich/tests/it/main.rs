@@ -125,6 +125,56 @@ fn praise_with_a_word_of_negation() {
     );
 }
 
+/// The class of each text, not only the side that its score is on.
+fn check_classes(expected: &str, texts: &[&str]) {
+    let asked: Vec<(Option<&str>, &str)> = texts.iter().map(|text| (None, *text)).collect();
+    let wrong: Vec<(&str, Option<&str>)> = texts
+        .iter()
+        .zip(judge_answers(&asked))
+        .map(|(text, judgement)| (*text, judgement.polarity.map(|found| found.as_str())))
+        .filter(|(_, found)| *found != Some(expected))
+        .collect();
+    assert!(wrong.is_empty(), "not {expected}: {wrong:?}");
+}
+
+#[test]
+fn constructions_say_what_their_words_do_not() {
+    check_classes(
+        "negative",
+        &[
+            "好什么好",
+            "方便什么方便，跑三趟都没办成",
+            "怎么会好呢",
+            "这样的安排怎么可能满意",
+            "天天这样，怎么能不生气",
+            "能不能别再加班了",
+            "可不可以不要总在周末培训",
+            "不比以前的好用",
+            "绝了，又停水",
+            "太好了，又要加班",
+            "又断网了，真棒",
+            "笑死，这也叫培训",
+            "就这几张幻灯片也好意思叫课程",
+            "想夸都难",
+            "冇鬼用",
+            "😡",
+        ],
+    );
+    check_classes(
+        "positive",
+        &[
+            "怎么会不好呢",
+            "老师这么耐心，怎么会不满意",
+            "想给差评都难",
+            "想不喜欢都难",
+            "不比外面的差",
+            "我们食堂不比大饭店逊色",
+            "好好食啊",
+        ],
+    );
+    check_classes("neutral", &["无", "暂无。", "没有", "没什么想说的"]);
+}
+
 #[test]
 fn matters_are_found_in_cut_text() {
     check_topics("食堂饭菜好但排队太久", &["食堂"]);

@@ -1,4 +1,4 @@
-//! Answers judged by the question that they answer: right on 59 of 60 pairs that were written before the rule, and on 28 without it.
+//! Answers judged by the question that they answer: right on 59 of 60 pairs that were written before the rule, and on 37 without it.
 
 use super::{judge_answers, tools};
 
@@ -37,7 +37,7 @@ fn answers_are_read_by_their_questions() {
     let (with, without) = (wrong(true), wrong(false));
     assert_eq!(rows().len(), 60);
     assert!(with.len() <= 1, "{}", with.join("\n"));
-    assert!(without.len() >= 30, "the questions decide {} lines", without.len());
+    assert!(without.len() >= 20, "the questions decide {} lines", without.len());
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn one_answer_says_two_things_below_two_questions() {
 #[test]
 fn questions_are_in_the_fingerprint() {
     let tools = tools();
-    let lists = ["polarity", "negation", "degree", "contrast", "questions"];
+    let lists = ["polarity", "negation", "degree", "contrast", "constructions", "questions"];
     let path = |list: &str| format!("{}/../../dictionaries/{list}.tsv", env!("CARGO_MANIFEST_DIR"));
     let content: String =
         lists.iter().map(|list| std::fs::read_to_string(path(list)).unwrap()).collect();
