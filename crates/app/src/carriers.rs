@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 use arrow::array::{Array as _, AsArray as _};
 use arrow::datatypes::{DataType, Date32Type, Float32Type, Int64Type};
-use corpus::{Day, Month, Shift, SourceId};
+use corpus::{Day, Month, Shift, SourceId, UnitId};
 use datafusion::prelude::SessionContext;
 use privacy::{ShiftCandidate, VoiceMean};
 
@@ -28,7 +28,8 @@ pub(crate) fn of(
 ) -> anyhow::Result<ShiftCandidate> {
     let Day(began) = shift.began_likely;
     let end = shift.alarm.0.max(began + SINCE_DAYS - 1);
-    let sql = query(&shift, Day(began - BEFORE_DAYS), Day(end));
+    let units = engine.config.units.with_narrower(shift.key.unit.as_ref());
+    let sql = query(&shift, &units, Day(began - BEFORE_DAYS), Day(end));
     let batches = engine.rows(session, &sql).context("read the documents of a shift")?;
     let mut sides: [BTreeMap<(SourceId, Month, u64), Part>; 2] = Default::default();
     for batch in &batches {
@@ -64,15 +65,20 @@ fn mean(((source, month, _), part): ((SourceId, Month, u64), Part)) -> VoiceMean
     VoiceMean { source, month, is_contributor, score: sum / f64::from(documents) }
 }
 
-fn query(shift: &Shift, from: Day, to: Day) -> String {
+/// `units` are the unit of the shift and those that it holds.
+fn query(shift: &Shift, units: &[Option<UnitId>], from: Day, to: Day) -> String {
     let key = &shift.key;
     let mut wanted = vec![format!("posted_day BETWEEN DATE '{from}' AND DATE '{to}'")];
-    let mut equals = |column: &str, name: Option<&str>| {
-        wanted.extend(name.map(|name| format!("{column} = '{}'", name.replace('\'', "''"))));
+    let text = |name: &str| format!("'{}'", name.replace('\'', "''"));
+    let mut one_of = |column: &str, names: Vec<&str>| {
+        let names: Vec<String> = names.into_iter().map(text).collect();
+        if !names.is_empty() {
+            wanted.push(format!("{column} IN ({})", names.join(", ")));
+        }
     };
-    equals("source", key.source.as_ref().map(|name| name.as_str()));
-    equals("unit", key.unit.as_ref().map(|name| name.as_str()));
-    equals("topic", key.topic.as_ref().map(|name| name.as_str()));
+    one_of("source", key.source.iter().map(|name| name.as_str()).collect());
+    one_of("unit", units.iter().flatten().map(UnitId::as_str).collect());
+    one_of("topic", key.topic.iter().map(|name| name.as_str()).collect());
     let rows = match key.topic {
         Some(_) => format!("(SELECT *, unnest(topics) AS topic FROM {CLOSED})"),
         None => CLOSED.to_owned(),

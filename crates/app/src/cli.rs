@@ -161,7 +161,7 @@ pub(crate) struct Detect {
     /// Look for emerging topics instead, in a file of documents in time order: `{"id","text","created_at"}` a line.
     #[arg(long, value_name = "FILE", requires = "out", conflicts_with_all = ["series", "mode"])]
     pub(crate) stream: Option<PathBuf>,
-    /// Where the alarms go: of --series as `{"id":[{"day","dir"}]}`, of --stream as `[{"day","terms","ids","kind"}]`.
+    /// Where the alarms go: of --series as `{"id":[{"day","dir"}]}`, of --stream as `[{"day","terms","ids","kind","number","continues"}]`.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// Which promise; without it what the settings say.

@@ -364,6 +364,29 @@ impl UnitTree {
         Ok(Self { wider, weekly: weekly_units(organization)? })
     }
 
+    /// Each unit with each of the units that hold it.
+    pub(crate) fn nested(&self) -> Vec<(UnitId, UnitId)> {
+        let pairs = |(unit, wider): (&UnitId, &Vec<UnitId>)| {
+            wider.iter().map(|wider| (unit.clone(), wider.clone())).collect::<Vec<_>>()
+        };
+        self.wider.iter().flat_map(pairs).collect()
+    }
+
+    /// A unit and those that it holds, or `None` for everything.
+    pub(crate) fn with_narrower(&self, unit: Option<&UnitId>) -> Vec<Option<UnitId>> {
+        let is_below =
+            |(_, wider): &(&UnitId, &Vec<UnitId>)| unit.is_some_and(|unit| wider.contains(unit));
+        let below = self.wider.iter().filter(is_below).map(|(narrow, _)| Some(narrow.clone()));
+        std::iter::once(unit.cloned()).chain(below).collect()
+    }
+
+    /// The unit right above each unit that has one.
+    pub(crate) fn parents(&self) -> BTreeMap<UnitId, UnitId> {
+        let above =
+            |(unit, wider): (&UnitId, &Vec<UnitId>)| Some((unit.clone(), wider.first()?.clone()));
+        self.wider.iter().filter_map(above).collect()
+    }
+
     /// The units that hold `unit`, narrow first.
     pub(crate) fn wider(&self, unit: Option<&UnitId>) -> Vec<UnitId> {
         unit.and_then(|unit| self.wider.get(unit)).cloned().unwrap_or_default()
@@ -496,6 +519,18 @@ mod tests {
         assert_eq!(
             (wider("一班"), wider("没有的")),
             (vec!["一队".to_owned(), "一厂".to_owned()], Vec::new())
+        );
+        let names = |unit: &str| -> Vec<String> {
+            let all = config.units.with_narrower(Some(&unit.parse().unwrap()));
+            all.into_iter().flatten().map(|unit| unit.to_string()).collect()
+        };
+        assert_eq!(
+            (names("一厂"), names("一班")),
+            (vec!["一厂".into(), "一班".into(), "一队".into()], vec!["一班".into()])
+        );
+        assert_eq!(
+            (config.units.nested().len(), config.units.with_narrower(None)),
+            (3, vec![None])
         );
         assert!(parse(&unit("一队", "一厂")).unwrap_err().to_string().contains("一厂"));
         assert!(

@@ -7,7 +7,7 @@ use arrow::array::{Array as _, AsArray as _};
 use arrow::datatypes::{DataType, Date32Type, Int64Type};
 use corpus::{Day, DocumentId, Month, Period, TokenBatch, TokenKind};
 use datafusion::prelude::SessionContext;
-use detect::{EmergingInput, EmergingKind, EmergingSettings, EmergingTopic, TopicWatch};
+use detect::{EmergingInput, EmergingSettings, EmergingTopic, TopicWatch};
 use privacy::{Calendar, Disclosed, Guard, ReleasedTable, ReleasedTopic, TopicCandidate};
 use text::Lexicon;
 
@@ -35,7 +35,7 @@ const BEHIND_DAYS: i32 = 13;
 /// So many days after an alarm people may still join in: a month, or as many weeks.
 const AFTER_DAYS: i32 = 28;
 
-/// Watches the rows of `documents` for matters that nobody wrote about before, and lets the guard decide what of them may be shown.
+/// Watches the rows of `documents` for matters that are new, grow or return, and lets the guard decide what of them may be shown.
 pub(crate) fn release(
     engine: &Engine,
     session: &SessionContext,
@@ -95,12 +95,10 @@ pub(crate) fn release(
         }
     }
     found.extend(watch.close_day());
-    // What only grows was there before: volume, not a new matter.
-    let new = found.iter().filter(|topic| topic.kind == EmergingKind::New);
     let (guard, calendar) = (Guard::new(engine.config.limits), calendar::recorded(engine)?);
     let people_min = guard.limits().values().k_verbatim;
     let candidates: Vec<TopicCandidate> =
-        new.map(|topic| candidate(topic, &readings, &calendar, people_min)).collect();
+        found.iter().map(|topic| candidate(topic, &readings, &calendar, people_min)).collect();
     Ok(guard.release_topics(&candidates, table))
 }
 
@@ -155,6 +153,9 @@ fn candidate_of(topic: &EmergingTopic, readings: &[Reading], period: Period) -> 
         period,
         terms: terms.collect(),
         people: people(behind.iter().map(|reading| reading.writer())),
+        kind: topic.kind,
+        // Numbers count the topics of the stream from 1, and each asks to be released.
+        continues: topic.continues.map(|number| number as usize - 1),
     }
 }
 

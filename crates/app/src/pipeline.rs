@@ -66,6 +66,7 @@ struct Judged {
     rows: Redacted<EnrichedBatch>,
     redacted: RedactionCounts,
     receipts: Vec<Receipt>,
+    late: Vec<DocumentId>,
     rejections: Vec<corpus::Rejection>,
     cursor: Cursor,
     read: u64,
@@ -95,11 +96,11 @@ impl Stages {
         documents: Vec<corpus::RawDocument>,
         rejections: &mut Vec<corpus::Rejection>,
         scratch: &mut Scratch,
-    ) -> (Redacted<EnrichedBatch>, RedactionCounts, Vec<Receipt>) {
+    ) -> (Redacted<EnrichedBatch>, RedactionCounts, Vec<Receipt>, Vec<DocumentId>) {
         let (normalized, refused) =
             text::normalize_batch(&self.normalizer, documents, &mut scratch.text);
         rejections.extend(refused);
-        let (redacted, counts, receipts) = privacy::redact_batch(
+        let (redacted, counts, receipts, late) = privacy::redact_batch(
             &self.redactor,
             &context.pseudonymizer,
             &context.source,
@@ -118,7 +119,7 @@ impl Stages {
             let rows = EnrichedBatch::new(&tokenized, &enrichment, self.segmenter.fingerprint());
             context.forms.leave_out(rows, self)
         });
-        (judged, counts, receipts)
+        (judged, counts, receipts, late)
     }
 }
 
@@ -183,9 +184,10 @@ fn judge(stages: &Stages, context: &SourceContext, batch: ReadBatch) -> Judged {
     let ReadBatch { documents, mut rejections, cursor, read, bytes } = batch;
     // Taken, not borrowed: a stage that waits for its own parallel parts may run another batch on this thread meanwhile.
     let mut scratch = SCRATCH.take();
-    let (rows, redacted, receipts) = stages.run(context, documents, &mut rejections, &mut scratch);
+    let (rows, redacted, receipts, late) =
+        stages.run(context, documents, &mut rejections, &mut scratch);
     SCRATCH.set(scratch);
-    Judged { rows, redacted, receipts, rejections, cursor, read, bytes }
+    Judged { rows, redacted, receipts, late, rejections, cursor, read, bytes }
 }
 
 /// The serial end of the flow: what must see documents in order.
@@ -196,6 +198,8 @@ struct Sink<'a> {
     /// What contributors took back: it is counted and not stored again.
     withdrawn: HashSet<DocumentId>,
     receipts: Vec<(DocumentId, ledger::Tag)>,
+    /// New texts of a confidential source that bear the day of a later period.
+    late: Vec<DocumentId>,
     sequence: i64,
     /// Totals of the source before this run and up to the last batch.
     before: SourceCounts,
@@ -221,6 +225,7 @@ impl<'a> Sink<'a> {
             folder,
             withdrawn,
             receipts: Vec::new(),
+            late: Vec::new(),
             sequence,
             before,
             totals: before,
@@ -247,6 +252,16 @@ impl<'a> Sink<'a> {
                 && !self.engine.store.holds(receipt.document).context("look for a document")?;
             self.receipts.extend(is_new.then_some((receipt.document, receipt.tag.0)));
         }
+        let mut late = judged.late;
+        late.retain(|document| !self.withdrawn.contains(document));
+        let held = late.iter().map(|document| self.engine.store.holds(*document));
+        let held = held.collect::<Result<Vec<bool>, _>>().context("look for a document")?;
+        let mut held = held.into_iter();
+        late.retain(|_| !held.next().unwrap_or_default());
+        let late_count = late.len() as u64;
+        if self.context.visibility == Visibility::Confidential {
+            self.late.extend(late);
+        }
         let folded = rows.map(|rows| fold(&mut self.folder, rows));
         let pushed = self.engine.store.push(folded).context("take a batch into the store")?;
         self.totals = self.totals.plus(SourceCounts {
@@ -257,6 +272,7 @@ impl<'a> Sink<'a> {
             revised: pushed.revised,
             withdrawn,
             quarantined: judged.rejections.len() as u64,
+            late: late_count,
         });
         self.cursor = judged.cursor;
         self.report.bytes += judged.bytes;
@@ -290,6 +306,7 @@ impl<'a> Sink<'a> {
         self.engine.ledger.save_checkpoint(&self.context.source, &checkpoint)?;
         // A receipt of a text that is never committed opens nothing.
         self.engine.ledger.keep_receipts(&std::mem::take(&mut self.receipts))?;
+        self.engine.ledger.keep_late(&std::mem::take(&mut self.late))?;
         let sequence = SourceSequence { source: &self.context.source, sequence: self.sequence };
         let at_ms = self.engine.now_ms();
         let committed = self
@@ -315,6 +332,7 @@ impl<'a> Sink<'a> {
             revised: totals.revised - before.revised,
             withdrawn: totals.withdrawn - before.withdrawn,
             quarantined: totals.quarantined - before.quarantined,
+            late: totals.late - before.late,
         };
         Ok(self.report)
     }

@@ -3,10 +3,12 @@
 //! The register is written before anything of a release is shown, so that the same cell gives the same answer for good.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use anyhow::Context as _;
-use arrow::array::{Array as _, AsArray as _};
+use arrow::array::{Array as _, ArrayRef, AsArray as _, StringArray};
 use arrow::datatypes::{Date32Type, Float32Type, Int8Type, Int64Type};
+use arrow::record_batch::RecordBatch;
 use corpus::{
     ClauseSpan, DailySeries, Day, Direction, Hit, Month, Period, Polarity, SearchQuery, SeriesKey,
     Shift, SourceId, TokenBatch, TopicId, UnitId, Visibility,
@@ -16,8 +18,9 @@ use detect::Grain;
 use enrich::ClauseScratch;
 use ledger::RegisterRow;
 use privacy::{
-    Calendar, CommonWords, Contribution, Disclosed, Facts, FormShare, Guard, Quotation,
-    RegisterEntry, ReleaseRegister, ReleasedTable, ReleasedTopic, candidate_cells,
+    AlarmContext, Calendar, CommonWords, Contribution, DetectableEffect, Disclosed, Facts,
+    FormShare, Guard, QuotationSet, RegisterEntry, ReleaseRegister, ReleasedTable, ReleasedTopic,
+    candidate_cells,
 };
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +28,7 @@ use crate::commands::{self, close_due};
 use crate::config::hinted;
 use crate::engine::{Engine, TABLE};
 use crate::forms::FormScratch;
-use crate::{calendar, carriers, emerging, forms, quotable};
+use crate::{calendar, carriers, emerging, forms, quotable, watched};
 
 /// Candidates looked through for one set of quotations.
 pub(crate) const QUOTATION_CANDIDATES: usize = 2000;
@@ -38,11 +41,21 @@ const FINDINGS: &str = "findings/";
 const FORM_SHARES: &str = "forms/";
 /// The closed periods under a name of their own, which [`daily_series`] registers.
 pub(crate) const CLOSED: &str = "closed_documents";
+const CLOSED_BY_UNIT: &str = "closed_documents_by_unit";
+const LATE: &str = "late_documents";
 
 /// Everything released so far.
 pub(crate) struct Release {
     pub(crate) table: Disclosed<ReleasedTable>,
     pub(crate) shifts: Disclosed<Vec<Shift>>,
+    /// Alarms behind which only who was heard changed.
+    pub(crate) changed_mixes: Disclosed<Vec<Shift>>,
+    /// What lies behind both kinds.
+    pub(crate) contexts: Disclosed<Vec<AlarmContext>>,
+    /// What would have been seen in each released series.
+    pub(crate) detectable: Disclosed<Vec<DetectableEffect>>,
+    /// The part of the budget of false alarms that each series has.
+    pub(crate) false_alarms_per_series_year: f64,
     /// Matters that came up, oldest first.
     pub(crate) topics: Disclosed<Vec<ReleasedTopic>>,
     /// How much of what each source holds is mere form.
@@ -102,8 +115,14 @@ pub(crate) fn release(engine: &mut Engine) -> anyhow::Result<Release> {
     }
     engine.ledger.record_release(&rows).context("record a release")?;
     let findings = findings(engine, &session, &table)?;
+    let shifts = guard.release_shifts(findings.shifts, &table);
+    let changed_mixes = guard.release_shifts(findings.changed_mixes, &table);
     Ok(Release {
-        shifts: guard.release_shifts(findings.shifts, &table),
+        contexts: guard.release_contexts(findings.contexts, &[&shifts, &changed_mixes], &table),
+        detectable: watched::detectable(&guard, findings.detectable, &table),
+        false_alarms_per_series_year: findings.false_alarms_per_series_year,
+        shifts,
+        changed_mixes,
         topics: guard.recorded_topics(findings.topics, &table),
         series_watched: findings.series_watched,
         facts: findings.facts,
@@ -116,6 +135,15 @@ pub(crate) fn release(engine: &mut Engine) -> anyhow::Result<Release> {
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Findings {
     shifts: Vec<Shift>,
+    // What follows was not recorded by earlier versions.
+    #[serde(default)]
+    changed_mixes: Vec<Shift>,
+    #[serde(default)]
+    contexts: Vec<AlarmContext>,
+    #[serde(default)]
+    detectable: Vec<DetectableEffect>,
+    #[serde(default)]
+    false_alarms_per_series_year: f64,
     topics: Vec<ReleasedTopic>,
     series_watched: usize,
     facts: Facts,
@@ -136,14 +164,23 @@ fn findings(
     if let Some(recorded) = recorded {
         return serde_json::from_str(&recorded.entry).context("read recorded findings");
     }
-    let (shifts, series_watched) = find_shifts(engine, session, last.last_day())?;
+    let watched = watched::watch(engine, session, last.last_day())?;
+    let told = |found| release_shifts(engine, session, watched::shifts(found), table);
+    let (shifts, changed_mixes) = (told(&watched.shifts)?, told(&watched.changed_mixes)?);
+    let found = [watched.shifts, watched.changed_mixes].concat();
+    let contexts = watched::contexts(engine, session, &found, &[&shifts, &changed_mixes], table)?;
+    let guard = Guard::new(engine.config.limits);
     // The counts are exact, so those of a week would tell of single texts: they are told with a month.
     let is_month_over = last.last_day() == last.month().last_day();
     let facts = if is_month_over { commands::facts(engine)? } else { released_facts(engine)? };
     let findings = Findings {
-        shifts: release_shifts(engine, session, shifts, table)?.get().clone(),
+        shifts: shifts.get().clone(),
+        changed_mixes: changed_mixes.get().clone(),
+        contexts: contexts.get().clone(),
+        detectable: watched::detectable(&guard, watched.detectable, table).get().clone(),
+        false_alarms_per_series_year: watched.false_alarms_per_series_year,
         topics: emerging::release(engine, session, CLOSED, table)?.get().clone(),
-        series_watched,
+        series_watched: watched.series,
         facts,
     };
     engine.ledger.record_release(&[row(&key, &findings)?]).context("record findings")?;
@@ -194,38 +231,34 @@ pub(crate) fn exported_table(engine: &Engine) -> anyhow::Result<Disclosed<Releas
     Ok(Guard::new(engine.config.limits).export(&register(engine)?))
 }
 
-/// Texts of one set: those that a page quotes and those that a file does.
-pub(crate) struct Quotations {
-    pub(crate) shown: Disclosed<Vec<Quotation>>,
-    pub(crate) exported: Disclosed<Vec<Quotation>>,
-}
-
-/// Quotations behind a series: texts of a closed month, on the side that it moved to.
-pub(crate) fn quotations(
+/// Quotations behind several series: texts of a closed month, each series' on the side that it moved to. Nobody is quoted twice in them.
+pub(crate) fn quotation_sets(
     engine: &Engine,
-    key: &SeriesKey,
+    series: &[(SeriesKey, Option<Polarity>)],
     month: Month,
-    polarity: Option<Polarity>,
     table: &Disclosed<ReleasedTable>,
     count_max: usize,
-) -> anyhow::Result<Quotations> {
+) -> anyhow::Result<Vec<QuotationSet>> {
     let common = common_words(engine)?;
-    let query = SearchQuery {
-        from: Some(month.first_day()),
-        to: Some(month.last_day()),
-        source: key.source.clone(),
-        unit: key.unit.clone(),
-        topic: key.topic.clone(),
-        polarity,
-        limit: QUOTATION_CANDIDATES,
-        ..SearchQuery::default()
+    let candidates = |(key, polarity): &(SeriesKey, Option<Polarity>)| {
+        let mut found = Vec::new();
+        for unit in engine.config.units.with_narrower(key.unit.as_ref()) {
+            let query = SearchQuery {
+                from: Some(month.first_day()),
+                to: Some(month.last_day()),
+                source: key.source.clone(),
+                unit,
+                topic: key.topic.clone(),
+                polarity: *polarity,
+                limit: QUOTATION_CANDIDATES,
+                ..SearchQuery::default()
+            };
+            found.extend(quotable::candidates(engine, &query, table.get(), &common)?);
+        }
+        Ok((key.clone(), found))
     };
-    let candidates = quotable::candidates(engine, &query, table.get(), &common)?;
-    let guard = Guard::new(engine.config.limits);
-    Ok(Quotations {
-        shown: guard.quotations(key, &candidates, table, count_max),
-        exported: guard.export_quotations(key, &candidates, table, count_max),
-    })
+    let sets = series.iter().map(candidates).collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(Guard::new(engine.config.limits).quotation_sets(&sets, table, count_max))
 }
 
 /// The answer to a search, after the guard: hits of open sources, quotations or the neutral answer of confidential ones.
@@ -302,46 +335,62 @@ pub(crate) fn release_shifts(
     Ok(guard.release_shifts(carried, table))
 }
 
-/// Shifts in every series until `last`, nested ones once, and how many series were looked at.
-fn find_shifts(
-    engine: &Engine,
-    session: &SessionContext,
-    last: Day,
-) -> anyhow::Result<(Vec<Shift>, usize)> {
-    let calendar = calendar::recorded(engine)?;
-    let mut series = daily_series(engine, session, last)?;
-    // A series of months is watched until its last closed month, or it would explain away the alarm of one of weeks and then be held back itself.
-    for series in &mut series {
-        let period = calendar.period(series.key.unit.as_ref(), last);
-        let end = if period.last_day() <= last { last } else { period.first_day().plus(-1) };
-        let days = end.0 - series.start.0 + 1;
-        series.days.truncate(usize::try_from(days).unwrap_or(0));
-    }
-    series.retain(|series| !series.days.is_empty());
-    let board = detect::detect_board(&series, &engine.config.detect);
-    let effect_min = engine.config.effect_min;
-    let shifts = board
-        .shifts
-        .into_iter()
-        .map(|found| found.shift)
-        .filter(|shift| shift.effect.abs() >= effect_min);
-    Ok((shifts.collect(), board.series_looked_at))
-}
-
 /// Daily voices at every grain until `last`, whose documents become the view [`CLOSED`] of `session`.
+///
+/// What came after the close of its period bears the first day of a later one, on which it was not written: it is counted in that period's tables and stands in no daily series,
+/// or a backlog would look like a change of that day. A unit that holds others has the voices of all of them, each person once a day.
 pub(crate) fn daily_series(
     engine: &Engine,
     session: &SessionContext,
     last: Day,
 ) -> anyhow::Result<Vec<DailySeries>> {
-    let closed =
+    let late = engine.ledger.late()?;
+    let mut closed =
         format!("CREATE VIEW {CLOSED} AS SELECT * FROM {TABLE} WHERE posted_day <= DATE '{last}'");
+    if !late.is_empty() {
+        let ids: StringArray = late.iter().map(|id| Some(id.to_string())).collect();
+        let column: [(&str, ArrayRef); 1] = [("id", Arc::new(ids))];
+        let late = RecordBatch::try_from_iter(column).context("list late texts")?;
+        session.register_batch(LATE, late).context("list late texts")?;
+        closed += &format!(" AND id NOT IN (SELECT id FROM {LATE})");
+    }
+    let by_unit = units_sql(&engine.config.units.nested());
     engine.runtime.block_on(async {
         session.sql(&closed).await.context("register the closed periods")?;
         judged_alike(session, CLOSED).await?;
-        let series = detect::daily_series(session, CLOSED, &Grain::ALL).await;
-        series.context("count daily voices")
+        let (mut of_units, mut others): (Vec<Grain>, Vec<Grain>) =
+            Grain::ALL.into_iter().partition(|grain| grain.is_by_unit());
+        let mut series = Vec::new();
+        if let Some(by_unit) = by_unit {
+            session.sql(&by_unit).await.context("count units in the units above them")?;
+            let counted = detect::daily_series(session, CLOSED_BY_UNIT, &of_units).await;
+            series = counted.context("count daily voices")?;
+        } else {
+            others.append(&mut of_units);
+        }
+        let counted = detect::daily_series(session, CLOSED, &others).await;
+        series.extend(counted.context("count daily voices")?);
+        Ok(series)
     })
+}
+
+/// The view in which a document stands for its unit and once more for each unit above it; `None` when no unit holds another.
+fn units_sql(nested: &[(UnitId, UnitId)]) -> Option<String> {
+    if nested.is_empty() {
+        return None;
+    }
+    let text = |name: &UnitId| format!("'{}'", name.as_str().replace('\'', "''"));
+    let pairs: Vec<String> =
+        nested.iter().map(|(unit, wider)| format!("({}, {})", text(unit), text(wider))).collect();
+    let columns = "d.id, d.group_id, d.source, d.voice, d.topics, d.polarity, d.polarity_score, d.posted_day, d.model";
+    Some(format!(
+        "CREATE VIEW {CLOSED_BY_UNIT} AS
+         SELECT {columns}, CAST(d.unit AS VARCHAR) AS unit FROM {CLOSED} d
+         UNION ALL
+         SELECT {columns}, CAST(above.wider AS VARCHAR) AS unit FROM {CLOSED} d
+         JOIN (VALUES {}) AS above (narrow, wider) ON CAST(d.unit AS VARCHAR) = above.narrow",
+        pairs.join(", ")
+    ))
 }
 
 /// A series of texts that were judged by different models or taxonomies would show their difference as a change of mind.

@@ -34,5 +34,5 @@ pub use period::{Period, PeriodParseError};
 pub use polarity::{Polarity, PolarityError};
 pub use schema::{column, document_schema, table_schema};
 pub use search::{ClauseSpan, Hit, Hits, SearchQuery};
-pub use series::{DailySeries, DayVoices, Direction, SeriesKey, Shift};
+pub use series::{DailySeries, DayVoices, Direction, EmergingKind, SeriesKey, Shift};
 pub use token::{Token, TokenBatch, TokenDecodeError, TokenKind, WordClass};

@@ -94,3 +94,16 @@ pub struct Shift {
     /// Mean polarity before and since, in [-1, 1].
     pub mean: (f64, f64),
 }
+
+/// How a topic that comes up relates to the past.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EmergingKind {
+    /// Hardly there before.
+    #[default]
+    New,
+    /// There before, and denser now.
+    Growing,
+    /// There before, silent for four weeks, there again.
+    Returning,
+}

@@ -11,6 +11,7 @@ use crate::shift::{Alarm, Detector, Settings, detect_with};
 
 /// A series is looked at from the day after it has had so many voices: before, it could not have shown any shift, and would only take from the budget.
 const VOICES_MIN: u32 = 60;
+
 /// What was found on all series together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Board {

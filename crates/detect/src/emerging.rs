@@ -35,7 +35,7 @@ mod written;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use corpus::{Day, DocumentId};
+use corpus::{Day, DocumentId, EmergingKind};
 use serde::Serialize;
 
 use self::chance::{Chances, EVIDENCE_MIN, draw};
@@ -80,21 +80,13 @@ pub struct EmergingInput<'a> {
     pub terms: Vec<&'a str>,
 }
 
-/// How a topic relates to the past.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum EmergingKind {
-    /// Hardly there before.
-    New,
-    /// There before, and denser now.
-    Growing,
-    /// As dense once before, hardly there for four weeks, there again.
-    Returning,
-}
-
 /// A topic that came up.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EmergingTopic {
+    /// Its number among the topics of the stream, counted from 1. It depends on what came before only.
+    pub number: u32,
+    /// The number of the earlier topic that it takes up again, by their names.
+    pub continues: Option<u32>,
     /// Day of the alarm.
     pub day: Day,
     /// Its own words and phrases, most telling first.
@@ -137,6 +129,8 @@ pub struct TopicWatch {
 #[derive(Debug, Clone, Default)]
 struct Reports {
     topics: BTreeMap<u32, Reported>,
+    /// The names of all topics ever reported, oldest first: a name is a few words, and an alarm is rare.
+    names: Vec<(u32, Vec<String>)>,
     /// The topic that gathered a document first.
     topic_of: HashMap<u32, u32>,
     next: u32,
@@ -273,22 +267,31 @@ impl TopicWatch {
         if self.reported.gather(day, recent) || self.reported.knows_name(day, &terms, recent) {
             return None;
         }
-        let found = EmergingTopic {
-            day,
-            terms: terms.iter().map(|term| self.past.text(*term).to_owned()).collect(),
-            ids: recent.iter().map(|document| self.past.id(*document)).collect(),
-            kind: self.past.kind(&topic, &terms, window_start),
-        };
-        self.reported.add(day, terms, recent);
-        Some(found)
+        let name: Vec<String> = terms.iter().map(|term| self.past.text(*term).to_owned()).collect();
+        let continues = self.reported.earlier(&name);
+        let kind = self.past.kind(&topic, &terms, window_start);
+        let ids = recent.iter().map(|document| self.past.id(*document)).collect();
+        let number = self.reported.add(day, terms, name.clone(), recent);
+        Some(EmergingTopic { number, continues, day, terms: name, ids, kind })
     }
 }
 
 impl Reports {
-    fn add(&mut self, day: Day, terms: Vec<SignId>, documents: &[u32]) {
-        self.topics.insert(self.next, Reported { terms, last_day: day });
-        self.take(self.next, documents);
+    fn add(&mut self, day: Day, terms: Vec<SignId>, name: Vec<String>, documents: &[u32]) -> u32 {
         self.next += 1;
+        self.topics.insert(self.next, Reported { terms, last_day: day });
+        self.names.push((self.next, name));
+        self.take(self.next, documents);
+        self.next
+    }
+
+    /// The last topic that has the most telling term or two terms of this name in its own.
+    fn earlier(&self, name: &[String]) -> Option<u32> {
+        let is_same = |(_, known): &&(u32, Vec<String>)| {
+            let shared = name.iter().filter(|term| known.contains(term)).count();
+            shared >= 2 || shared == 1 && name.first() == known.first()
+        };
+        self.names.iter().rev().find(is_same).map(|(number, _)| *number)
     }
 
     /// Gives documents to the topic that has enough of them already, if there is one.

@@ -12,7 +12,6 @@ mod backtest;
 mod baseline;
 mod benchmark;
 mod board;
-mod bursts;
 mod calendar;
 mod calibrated;
 mod cells;
@@ -36,15 +35,13 @@ mod watch;
 pub use backtest::{Backtest, EventOutcome, MarkedEvent, Rule, RuleError};
 pub use benchmark::{NamedSeries, read_series, write_predictions};
 pub use board::{Board, BoardShift, detect_board};
-pub use bursts::{VolumeBurst, volume_bursts};
 pub use calendar::{DayKind, WorkCalendar};
 pub use cells::{CellCounts, monthly_cells};
 pub use contributions::Contribution;
-pub use emerging::{
-    EmergingInput, EmergingKind, EmergingSettings, EmergingTopic, TopicWatch, emerging_topics,
-};
+pub use emerging::{EmergingInput, EmergingSettings, EmergingTopic, TopicWatch, emerging_topics};
 pub use error::Error;
 pub use regimes::{Regime, regimes};
+pub use sensitivity::DETECTION_DAYS;
 pub use series::daily_series;
 pub use shift::{Alarm, Detector, Mode, Settings, detect};
 pub use voices::Grain;

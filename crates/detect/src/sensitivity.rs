@@ -5,7 +5,7 @@ use corpus::{DailySeries, DayVoices};
 use crate::shift::Detector;
 
 /// Days in which a shift of the minimum detectable effect raises its alarm.
-const DETECTION_DAYS: usize = 14;
+pub const DETECTION_DAYS: usize = 14;
 /// Largest change of the mean polarity that is tried.
 const EFFECT_MAX: f64 = 1.0;
 

@@ -27,6 +27,16 @@ pub enum Mode {
     },
 }
 
+impl Mode {
+    /// False alarms a year that a detector of one series in this mode is set to.
+    pub fn false_alarms_per_series_year(self) -> f64 {
+        match self {
+            Self::Calibrated => CALIBRATED_RATE,
+            Self::Guaranteed { false_alarms_per_year } => false_alarms_per_year,
+        }
+    }
+}
+
 /// What a detector is told.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {

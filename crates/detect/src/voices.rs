@@ -35,7 +35,8 @@ impl Grain {
     pub const ALL: [Self; 6] =
         [Self::All, Self::Source, Self::Unit, Self::Topic, Self::UnitTopic, Self::UnitSource];
 
-    fn by_unit(self) -> bool {
+    /// Whether it divides by unit.
+    pub fn is_by_unit(self) -> bool {
         matches!(self, Self::Unit | Self::UnitTopic | Self::UnitSource)
     }
 
@@ -62,7 +63,7 @@ impl Grain {
 /// [-1, 1], rounded: what is left of thirds and sixths that cancel depends on the order in which the engine adds, and would decide the sign), `score` (mean score), `documents`, `named` (1 when the source names this contributor).
 pub(crate) fn voices_sql(table: &str, grain: Grain, period: &str) -> String {
     let table = quoted(table);
-    let unit = if grain.by_unit() { column::UNIT } else { "CAST(NULL AS VARCHAR)" };
+    let unit = if grain.is_by_unit() { column::UNIT } else { "CAST(NULL AS VARCHAR)" };
     let topic = if grain.by_topic() {
         format!("unnest({})", column::TOPICS)
     } else {
@@ -93,7 +94,7 @@ pub(crate) fn voices_sql(table: &str, grain: Grain, period: &str) -> String {
         voice = column::VOICE,
         polarity = column::POLARITY,
         score = column::POLARITY_SCORE,
-        wanted = match (grain.by_unit(), grain.by_topic()) {
+        wanted = match (grain.is_by_unit(), grain.by_topic()) {
             (true, true) => "unit IS NOT NULL AND topic IS NOT NULL",
             (true, false) => "unit IS NOT NULL",
             (false, true) => "topic IS NOT NULL",

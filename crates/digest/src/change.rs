@@ -1,4 +1,4 @@
-//! What moved from the period before, and what could not have been seen.
+//! What moved from the period before.
 
 use corpus::{Period, SeriesKey};
 use privacy::Figures;
@@ -7,8 +7,6 @@ use crate::evidence::Evidence;
 
 /// 97.5 % point of the normal distribution, behind the 95 % intervals of released cells.
 const Z_INTERVAL: f64 = 1.96;
-/// 97.5 % point plus 80 % point: the change that a two-sided 5 % test sees four times out of five.
-const Z_DETECTABLE: f64 = 2.80;
 
 /// The change of one series from the period before the reported one.
 pub(crate) struct Change<'a> {
@@ -18,8 +16,6 @@ pub(crate) struct Change<'a> {
     pub(crate) means: (f64, f64),
     pub(crate) difference: f64,
     pub(crate) interval: (f64, f64),
-    /// The smallest change that would have been seen.
-    pub(crate) detectable: f64,
 }
 
 /// Changes of all keys of a kind that have exact figures in both periods, largest first.
@@ -40,15 +36,7 @@ pub(crate) fn changes<'a>(
             let difference = mean_now - mean_before;
             let half_width = Z_INTERVAL * error;
             let interval = (difference - half_width, difference + half_width);
-            Some(Change {
-                key,
-                before,
-                now,
-                means: (mean_before, mean_now),
-                difference,
-                interval,
-                detectable: Z_DETECTABLE * error,
-            })
+            Some(Change { key, before, now, means: (mean_before, mean_now), difference, interval })
         })
         .collect();
     changes.sort_by(|a, b| {
@@ -103,6 +91,5 @@ mod tests {
             "{:?}",
             change.interval
         );
-        assert!((change.detectable - 2.80 / 1.96 * 0.05).abs() < 1e-9, "{}", change.detectable);
     }
 }

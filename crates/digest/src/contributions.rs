@@ -4,7 +4,9 @@
 //! mean at the average share) and what a changed mix did (change of share at the average mean), as Kitagawa 1955 does for rates. Only released cells
 //! with exact figures take part, so nothing is told that the tables do not tell; what the others did is the rest.
 
-use corpus::{Period, SeriesKey};
+use std::collections::BTreeMap;
+
+use corpus::{Period, SeriesKey, UnitId};
 use privacy::Figures;
 
 use crate::evidence::Evidence;
@@ -37,18 +39,22 @@ type Side = (f64, f64);
 
 impl<'a> Contributions<'a> {
     /// Of the divisions by source and by unit that have two parts or more, the one that leaves the least rest. Topics overlap and do not add up.
+    ///
+    /// A unit divides into those right below it, all of them together into those that stand below none; `parents` says which unit holds a unit.
     pub(crate) fn new(
         evidence: &Evidence<'a>,
+        parents: &BTreeMap<UnitId, UnitId>,
         whole: &SeriesKey,
-        before: Period,
-        now: Period,
+        (before, now): (Period, Period),
     ) -> Option<Self> {
         let sides = (side(evidence, whole, before)?, side(evidence, whole, now)?);
         let by_source = |part: &SeriesKey| {
             part.source.is_some() && SeriesKey { source: None, ..part.clone() } == *whole
         };
         let by_unit = |part: &SeriesKey| {
-            part.unit.is_some() && SeriesKey { unit: None, ..part.clone() } == *whole
+            let Some(unit) = &part.unit else { return false };
+            parents.get(unit) == whole.unit.as_ref()
+                && SeriesKey { unit: whole.unit.clone(), ..part.clone() } == *whole
         };
         let divisions = [evidence.keys(by_source), evidence.keys(by_unit)];
         divisions
@@ -145,8 +151,8 @@ mod tests {
         let table = table(cells);
         let evidence = Evidence::new(&table, month("2026-03"));
         let whole = SeriesKey::default();
-        let found =
-            Contributions::new(&evidence, &whole, month("2026-02"), month("2026-03")).unwrap();
+        let periods = (month("2026-02"), month("2026-03"));
+        let found = Contributions::new(&evidence, &BTreeMap::new(), &whole, periods).unwrap();
         let parts = found
             .parts
             .iter()
@@ -178,7 +184,38 @@ mod tests {
             cell(Some("一厂"), "2026-03", 20, 0.1),
         ]);
         let evidence = Evidence::new(&table, month("2026-03"));
-        let (before, now) = (month("2026-02"), month("2026-03"));
-        assert_eq!(Contributions::new(&evidence, &SeriesKey::default(), before, now), None);
+        let periods = (month("2026-02"), month("2026-03"));
+        let whole = SeriesKey::default();
+        assert_eq!(Contributions::new(&evidence, &BTreeMap::new(), &whole, periods), None);
+    }
+
+    #[test]
+    fn a_topic_of_a_unit_divides_into_the_units_below_it() {
+        let topic: corpus::TopicId = "食堂".parse().unwrap();
+        let mut cells = Vec::new();
+        for (at, mean) in [("2026-02", 0.4), ("2026-03", 0.0)] {
+            for (unit, voices, mean) in
+                [("一厂", 40, mean), ("一队", 20, 2.0 * mean), ("二队", 20, 0.0), ("二厂", 20, 0.1)]
+            {
+                let mut cell = cell(Some(unit), at, voices, mean);
+                cell.key.topic = Some(topic.clone());
+                cells.push(cell);
+            }
+        }
+        let table = table(cells);
+        let unit = |name: &str| name.parse::<UnitId>().unwrap();
+        let parents = BTreeMap::from([(unit("一队"), unit("一厂")), (unit("二队"), unit("一厂"))]);
+        let whole =
+            SeriesKey { unit: Some(unit("一厂")), topic: Some(topic), ..SeriesKey::default() };
+        let evidence = Evidence::new(&table, month("2026-03"));
+        let periods = (month("2026-02"), month("2026-03"));
+        let found = Contributions::new(&evidence, &parents, &whole, periods).unwrap();
+        let named: Vec<&str> =
+            found.parts.iter().map(|part| part.key.unit.as_ref().unwrap().as_str()).collect();
+        assert_eq!(named, ["一队", "二队"]);
+        assert!((found.parts[0].own + 0.4).abs() < 1e-12 && found.rest.abs() < 1e-12);
+        // The whole of the topic is not counted twice.
+        let all = SeriesKey { unit: None, ..whole };
+        assert_eq!(Contributions::new(&evidence, &parents, &all, periods), None, "none released");
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use corpus::{Direction, Period, SeriesKey, Shift, TopicId};
-use privacy::ReleasedTopic;
+use corpus::{Direction, EmergingKind, Period, SeriesKey, Shift, TopicId};
+use privacy::{ReleasedTable, ReleasedTopic};
 use serde::Serialize;
 
 use crate::evidence::{Evidence, voices};
@@ -37,6 +37,14 @@ pub(crate) fn shifts_of_period<'s>(
         b.effect.abs().total_cmp(&a.effect.abs()).then_with(|| a.key.cmp(&b.key))
     });
     news
+}
+
+/// Places of the alarms that the report of `period` tells as news, largest effect first.
+pub fn alarms_of(table: &ReleasedTable, shifts: &[Shift], period: Period) -> Vec<usize> {
+    let evidence = Evidence::new(table, period);
+    let news = shifts_of_period(&evidence, shifts);
+    let place = |shift: &Shift| shifts.iter().position(|other| std::ptr::eq(other, shift));
+    news.into_iter().filter_map(|(_, shift)| place(shift)).collect()
 }
 
 /// Matters that came up in this period or in the month that ends with it, most people first, with their row ids.
@@ -96,11 +104,29 @@ pub(crate) fn shift_sentence(shift: &Shift) -> String {
 
 /// `「智能安全帽、充电」是文字中新出现的话题，至少 15 人谈及`
 fn matter_sentence(topic: &ReleasedTopic) -> String {
-    format!(
-        "{}是文字中新出现的话题，至少 {} 人谈及",
-        named(&topic.terms.join("、")),
-        count(u64::from(topic.people))
-    )
+    let told = match topic.kind {
+        EmergingKind::New => "是文字中新出现的话题",
+        EmergingKind::Growing => "在文字中明显增多",
+        EmergingKind::Returning => "在文字中沉寂后再次出现",
+    };
+    let (terms, people) = (named(&topic.terms.join("、")), count(u64::from(topic.people)));
+    format!("{terms}{told}，至少 {people} 人谈及")
+}
+
+/// `新出现`
+pub(crate) fn kind_name(kind: EmergingKind) -> &'static str {
+    match kind {
+        EmergingKind::New => "新出现",
+        EmergingKind::Growing => "增多",
+        EmergingKind::Returning => "再次出现",
+    }
+}
+
+/// The row of the topic that one takes up again, when it is released.
+pub(crate) fn continued_row(emerging: &[ReleasedTopic], topic: &ReleasedTopic) -> Option<String> {
+    let continues = topic.continues.as_ref()?;
+    let place = emerging.iter().position(|other| other.id == *continues)?;
+    Some(format!("e{}", place + 1))
 }
 
 /// A topic whose first released period is the reported one.
@@ -175,7 +201,7 @@ mod tests {
     fn only_alarms_of_the_month_are_news_and_the_largest_comes_first() {
         let shifts =
             [shift("2026-02-27", -0.9), shift("2026-03-15", 0.2), shift("2026-03-02", -0.4)];
-        let table = privacy::ReleasedTable::default();
+        let table = ReleasedTable::default();
         let evidence = Evidence::new(&table, "2026-03".parse().unwrap());
         let news = shifts_of_period(&evidence, &shifts);
         assert_eq!(news.iter().map(|(row, _)| row.as_str()).collect::<Vec<_>>(), ["s3", "s2"]);

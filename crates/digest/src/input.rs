@@ -1,7 +1,12 @@
 //! What a digest is made of.
 
-use corpus::{Day, Period, Shift};
-use privacy::{Disclosed, Facts, FormShare, LoweredLimit, Quotation, ReleasedTable, ReleasedTopic};
+use std::collections::BTreeMap;
+
+use corpus::{Day, Period, Shift, UnitId};
+use privacy::{
+    AlarmContext, DetectableEffect, Disclosed, Facts, FormShare, LoweredLimit, QuotationSet,
+    ReleasedTable, ReleasedTopic,
+};
 use serde::Serialize;
 
 /// Everything one digest tells. What comes from documents has passed the guard; the rest is about the run.
@@ -23,16 +28,42 @@ pub struct DigestInput {
     pub emerging: Disclosed<Vec<ReleasedTopic>>,
     /// How much of what each source holds is mere form (套话), of all released months.
     pub form_shares: Disclosed<Vec<FormShare>>,
-    /// Texts to quote, in the order in which they shall stand.
-    pub quotations: Disclosed<Vec<Quotation>>,
-    /// Texts to quote in files.
-    pub exported_quotations: Disclosed<Vec<Quotation>>,
+    /// The unit right above each unit that has one.
+    pub parents: BTreeMap<UnitId, UnitId>,
+    /// Alarms behind which only who was heard changed; they are told of beside the shifts.
+    pub changed_mixes: Disclosed<Vec<Shift>>,
+    /// What lies behind shifts and changed mixes, as far as it may be told.
+    pub contexts: Disclosed<Vec<AlarmContext>>,
+    /// What the detector in force would have seen.
+    pub detectable: Detectable,
+    /// Texts of the period as a whole, in the order in which they shall stand; of a period with alarms their own are told instead.
+    pub quotations: QuotationSet,
+    /// Texts behind the alarms of [`crate::alarms_of`].
+    pub alarm_quotations: Vec<AlarmQuotations>,
     /// What was read and what it ran on.
     pub facts: Facts,
-    /// Documents that came after their period had closed; they count in the next open one. `None` when nobody counted them.
-    pub late_documents: Option<u64>,
     /// How shifts were looked for.
     pub method: Method,
+}
+
+/// Texts behind one alarm.
+#[derive(Debug, Clone)]
+pub struct AlarmQuotations {
+    /// Its place in [`DigestInput::shifts`].
+    pub shift: usize,
+    /// Texts of the side to which it moved.
+    pub quotations: QuotationSet,
+}
+
+/// What the detector in force would have seen when the last period was released.
+#[derive(Debug, Clone)]
+pub struct Detectable {
+    /// By series, of those that are told of.
+    pub effects: Disclosed<Vec<DetectableEffect>>,
+    /// Days within which a change of that size would have raised its alarm.
+    pub days: u32,
+    /// The threshold: each series' part of the budget of false alarms.
+    pub false_alarms_per_series_year: f64,
 }
 
 /// How shifts were looked for, and what the guard let through.
@@ -59,8 +90,11 @@ pub enum Promise {
         /// Expected number a year.
         false_alarms_per_year: f64,
     },
-    /// Tuned on streams with known changes; no run length is claimed.
-    Calibrated,
+    /// Set to so many a year over all series together; the rate is measured on simulated series, not proven.
+    Calibrated {
+        /// Expected number a year.
+        false_alarms_per_year: f64,
+    },
 }
 
 /// Distinct contributors that must stand behind what is shown.

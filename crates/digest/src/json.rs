@@ -1,16 +1,19 @@
 //! Everything a digest tells, for machines.
 
 use corpus::{Day, Period, Shift};
-use privacy::{Disclosed, Facts, FormShare, Quotation, ReleasedTable, ReleasedTopic};
+use privacy::{
+    AlarmContext, DetectableEffect, Disclosed, Facts, FormShare, Quotation, ReleasedTable,
+    ReleasedTopic,
+};
 use serde::Serialize;
 
 use crate::csv::file_cells;
 use crate::evidence::Evidence;
 use crate::findings::{Finding, findings};
-use crate::{DigestInput, Method};
+use crate::{AlarmQuotations, DigestInput, Method};
 
 /// Changes when a reader of the JSON would have to change.
-const SCHEMA: &str = "huisheng-digest/2";
+const SCHEMA: &str = "huisheng-digest/3";
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -23,10 +26,28 @@ struct Document<'a> {
     emerging: &'a Disclosed<Vec<ReleasedTopic>>,
     form_shares: &'a Disclosed<Vec<FormShare>>,
     table: ReleasedTable,
+    changed_mixes: &'a Disclosed<Vec<Shift>>,
+    contexts: &'a Disclosed<Vec<AlarmContext>>,
+    detectable: Seen<'a>,
     quotations: &'a Disclosed<Vec<Quotation>>,
+    alarm_quotations: Vec<AlarmTexts<'a>>,
     facts: &'a Facts,
-    late_documents: Option<u64>,
     method: &'a Method,
+}
+
+/// What would have been seen, and on which terms.
+#[derive(Serialize)]
+struct Seen<'a> {
+    days: u32,
+    false_alarms_per_series_year: f64,
+    effects: &'a Disclosed<Vec<DetectableEffect>>,
+}
+
+/// Texts behind an alarm.
+#[derive(Serialize)]
+struct AlarmTexts<'a> {
+    row: String,
+    quotations: &'a Disclosed<Vec<Quotation>>,
 }
 
 /// A table that names the periods and has no cells yet.
@@ -36,8 +57,12 @@ fn periods_of(input: &DigestInput) -> ReleasedTable {
     ReleasedTable { months, periods, ..ReleasedTable::default() }
 }
 
+fn texts_of(set: &AlarmQuotations) -> AlarmTexts<'_> {
+    AlarmTexts { row: format!("s{}", set.shift + 1), quotations: &set.quotations.exported }
+}
+
 /// The digest as JSON, indented, ending with a line feed. Row `c3` of a finding is the third cell of `table`, `s1` the first of `shifts`,
-/// `e1` the first of `emerging`. Cells and quotations are those that may leave as a file; a cell that may not is there without figures.
+/// `m1` the first of `changed_mixes`, `v1` the first of `detectable.effects`, `e1` the first of `emerging`. Cells and quotations are those that may leave as a file; a cell that may not is there without figures.
 pub fn render_json(input: &DigestInput) -> String {
     let evidence = Evidence::new(input.table.get(), input.period);
     let document = Document {
@@ -50,9 +75,16 @@ pub fn render_json(input: &DigestInput) -> String {
         emerging: &input.emerging,
         form_shares: &input.form_shares,
         table: ReleasedTable { cells: file_cells(input), ..periods_of(input) },
-        quotations: &input.exported_quotations,
+        changed_mixes: &input.changed_mixes,
+        contexts: &input.contexts,
+        detectable: Seen {
+            days: input.detectable.days,
+            false_alarms_per_series_year: input.detectable.false_alarms_per_series_year,
+            effects: &input.detectable.effects,
+        },
+        quotations: &input.quotations.exported,
+        alarm_quotations: input.alarm_quotations.iter().map(texts_of).collect(),
         facts: &input.facts,
-        late_documents: input.late_documents,
         method: &input.method,
     };
     let mut json = serde_json::to_string_pretty(&document)

@@ -19,6 +19,7 @@ mod input;
 mod json;
 
 pub use csv::{render_csv, render_table};
+pub use findings::alarms_of;
 pub use html::render_html;
-pub use input::{DigestInput, Limits, Method, Promise};
+pub use input::{AlarmQuotations, Detectable, DigestInput, Limits, Method, Promise};
 pub use json::render_json;

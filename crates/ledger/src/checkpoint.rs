@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Error, Ledger, sql};
 
 /// What became of the documents of one source so far. `read = stored + known + revised + withdrawn + quarantined`, and `folded` of the stored ones
-/// belong to a duplicate group of another document.
+/// belong to a duplicate group of another document. `late ⊆ stored`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceCounts {
     /// Rows, lines or entries read.
@@ -24,6 +24,9 @@ pub struct SourceCounts {
     pub withdrawn: u64,
     /// Refused, kept in the quarantine.
     pub quarantined: u64,
+    /// Of the stored: came after the close of their period.
+    #[serde(default)]
+    pub late: u64,
 }
 
 impl SourceCounts {
@@ -31,6 +34,7 @@ impl SourceCounts {
     pub fn adds_up(&self) -> bool {
         self.read == self.stored + self.known + self.revised + self.withdrawn + self.quarantined
             && self.folded <= self.stored
+            && self.late <= self.stored
     }
 
     /// Sums two counts.
@@ -44,6 +48,7 @@ impl SourceCounts {
             revised: self.revised + other.revised,
             withdrawn: self.withdrawn + other.withdrawn,
             quarantined: self.quarantined + other.quarantined,
+            late: self.late + other.late,
         }
     }
 }
@@ -160,6 +165,7 @@ mod tests {
             revised: 1,
             withdrawn: 0,
             quarantined: 2,
+            late: 1,
         };
         assert!(counts.adds_up());
         assert!(!SourceCounts { read: 11, ..counts }.adds_up());

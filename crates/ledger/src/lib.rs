@@ -1,5 +1,5 @@
 //! What must outlive a run beside the documents: how far each source was read, what was released, who read what,
-//! what a code is good for (replies, withdrawals, agreements to a lower limit).
+//! what a code is good for (replies, withdrawals, agreements to a lower limit), which texts bear a later day than their own.
 //!
 //! One SQLite file. It holds no document text, no pseudonym and no key: those lie in the table and in key files, so that a copy of the ledger
 //! opens nothing; of a code it has a tag that is of no use without code and key. Checkpoints are written *before* the table's commit and looked up *by* the
@@ -8,6 +8,7 @@
 mod administrators;
 mod audit;
 mod checkpoint;
+mod late;
 mod receipts;
 mod register;
 
@@ -21,11 +22,15 @@ pub use checkpoint::{Checkpoint, SourceCounts};
 pub use receipts::Tag;
 pub use register::RegisterRow;
 
-const SCHEMA_VERSION: i64 = 3;
+const SCHEMA_VERSION: i64 = 4;
 
 /// What brings each version of the schema to the next, from none on.
-const SCHEMA_STEPS: [&str; SCHEMA_VERSION as usize] =
-    [include_str!("schema.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql")];
+const SCHEMA_STEPS: [&str; SCHEMA_VERSION as usize] = [
+    include_str!("schema.sql"),
+    include_str!("schema-2.sql"),
+    include_str!("schema-3.sql"),
+    include_str!("schema-4.sql"),
+];
 
 /// The ledger of one store. Shared by all who read: SQLite takes their statements one after another.
 pub struct Ledger {

@@ -146,9 +146,11 @@ impl Ledger {
 
 fn forget(connection: &Connection, documents: &[DocumentId]) -> Result<(), Error> {
     for document in documents {
-        for statement in
-            ["DELETE FROM receipt WHERE document = ?1", "DELETE FROM reply WHERE document = ?1"]
-        {
+        for statement in [
+            "DELETE FROM receipt WHERE document = ?1",
+            "DELETE FROM reply WHERE document = ?1",
+            "DELETE FROM late WHERE document = ?1",
+        ] {
             connection
                 .execute(statement, [document.to_string()])
                 .map_err(sql("forget a receipt"))?;
@@ -158,7 +160,7 @@ fn forget(connection: &Connection, documents: &[DocumentId]) -> Result<(), Error
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "SQLite gives strings")]
-fn document_of(id: String) -> DocumentId {
+pub(crate) fn document_of(id: String) -> DocumentId {
     id.parse().expect("only ids of documents are written")
 }
 

@@ -1,7 +1,8 @@
 //! The stage between normalization and everything else: identifiers out, authors used up, time coarsened.
 
 use corpus::{
-    Day, DocumentBatch, DocumentBatchBuilder, DocumentRow, SourceId, UnitId, Visibility, Voice,
+    Day, DocumentBatch, DocumentBatchBuilder, DocumentId, DocumentRow, SourceId, UnitId,
+    Visibility, Voice,
 };
 use rustc_hash::FxHashSet;
 use text::{NormalizedDocument, NormalizedText};
@@ -41,6 +42,7 @@ impl RedactionCounts {
 /// the first of that period, so that no figure of a closed one could change and nothing shows that it came late.
 ///
 /// Receipt codes are used up too; what is kept of them comes beside the batch, since it belongs into no table that is read for anything else.
+/// What came late is told beside the batch too, by id, for it is to be counted and has no day of its own.
 /// Of two rows that are one document the first has the receipt: who hands in a colleague's words again gets no hold on them.
 pub fn redact_batch(
     redactor: &Redactor,
@@ -48,11 +50,11 @@ pub fn redact_batch(
     source: &SourceId,
     visibility: Visibility,
     documents: Vec<NormalizedDocument>,
-) -> (Redacted<DocumentBatch>, RedactionCounts, Vec<Receipt>) {
+) -> (Redacted<DocumentBatch>, RedactionCounts, Vec<Receipt>, Vec<DocumentId>) {
     let stage = Stage { redactor, pseudonymizer, source, visibility };
     let mut builder = DocumentBatchBuilder::new(source.clone(), visibility, documents.len());
     let (mut working, mut counts) = (Working::default(), RedactionCounts::default());
-    let (mut map, mut receipts) = (Vec::new(), Vec::new());
+    let (mut map, mut receipts, mut late) = (Vec::new(), Vec::new(), Vec::new());
     let mut seen = FxHashSet::default();
     for document in documents {
         let row = stage.row(&mut working, document);
@@ -74,9 +76,10 @@ pub fn redact_batch(
         counts.add(&row.counts);
         if seen.insert(row.id) {
             receipts.extend(row.receipt);
+            late.extend(row.is_late.then_some(row.id));
         }
     }
-    (Redacted::new(builder.finish()), counts, receipts)
+    (Redacted::new(builder.finish()), counts, receipts, late)
 }
 
 struct Stage<'a> {
@@ -93,10 +96,11 @@ struct Working {
 }
 
 struct Row {
-    id: corpus::DocumentId,
+    id: DocumentId,
     content: corpus::ContentHash,
     unit: Option<UnitId>,
     day: Day,
+    is_late: bool,
     voice: Option<Voice>,
     question: Option<String>,
     rating: Option<f32>,
@@ -136,6 +140,7 @@ impl Stage<'_> {
             content,
             unit: origin.unit,
             day,
+            is_late: open != Some(posted),
             voice,
             question,
             rating: origin.rating,

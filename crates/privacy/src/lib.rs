@@ -20,12 +20,12 @@ mod style;
 pub use administrator::{administrator_tag, is_administrator};
 pub use disclosed::Disclosed;
 pub use guard::{
-    Calendar, CalendarError, CandidateCell, ChangedDocument, ConfidentialMatches, Contribution,
-    FormCounts, FormShare, GRACE_DAYS, Guard, Impact, LimitError, LimitValues, Limits,
-    LoweredLimit, MatterCandidate, OpenTopic, OpenTopics, QuotationCandidate, RegisterEntry,
-    ReleaseRegister, ReleasedMatter, ReleasedTopic, ShiftCandidate, SourceVoices, Stance,
-    TopicAssignment, TopicCandidate, TopicImpact, TrendImpact, VoiceMean, WeeklyUnits,
-    candidate_cells,
+    AlarmContext, Calendar, CalendarError, CandidateCell, ChangedDocument, ConfidentialMatches,
+    Contribution, DetectableEffect, FormCounts, FormShare, GRACE_DAYS, Guard, Impact, LimitError,
+    LimitValues, Limits, LoweredLimit, MatterCandidate, OpenTopic, OpenTopics, QuotationCandidate,
+    QuotationSet, RegisterEntry, ReleaseRegister, ReleasedMatter, ReleasedTopic, ShiftCandidate,
+    SourceVoices, Stance, TopicAssignment, TopicCandidate, TopicImpact, TrendImpact, VoiceMean,
+    WeeklyUnits, candidate_cells,
 };
 pub use intake::{RedactionCounts, redact_batch};
 pub use pseudonym::{Key, KeyError, KeyRing, Pseudonymizer};

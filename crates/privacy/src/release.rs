@@ -234,7 +234,7 @@ pub struct Facts {
     pub versions: Vec<(String, String)>,
 }
 
-/// What happened to the documents of one source: read = stored + known + revised + withdrawn + quarantined, folded ⊆ stored.
+/// What happened to the documents of one source: read = stored + known + revised + withdrawn + quarantined, folded ⊆ stored, late ⊆ stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceFacts {
     /// The source.
@@ -253,4 +253,7 @@ pub struct SourceFacts {
     pub withdrawn: u64,
     /// Refused, with reason.
     pub quarantined: u64,
+    /// Of the stored ones, those that came after the close of their period.
+    #[serde(default)]
+    pub late: u64,
 }

@@ -224,7 +224,7 @@ pub(super) fn alarms(
 fn detected(program: &Path, organization: &Organization) -> anyhow::Result<BTreeSet<String>> {
     let installation = super::install(program, organization)?;
     let mut found = BTreeSet::new();
-    for shift in installation.json(&["detect"])?.as_array().into_iter().flatten() {
+    for shift in installation.json(&["detect"])?["shifts"].as_array().into_iter().flatten() {
         found.insert(format!("{} {}", shift["key"], shift["direction"]));
     }
     installation.json(&["digest"])?;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use corpus::{Day, Direction, SeriesKey, Shift, SourceId};
+use corpus::{Day, Direction, EmergingKind, SeriesKey, Shift, SourceId};
 use serde::{Deserialize, Serialize};
 
 use super::import::{SourceReport, run_sources, table};
@@ -182,8 +182,9 @@ fn compare(
         let name = format!("topic {} {}", truth.name, truth.begins);
         if found { &mut planted.found } else { &mut planted.missed }.push(name);
     }
-    let wrong =
-        topics.iter().filter(|topic| !truth.emerging.iter().any(|truth| is_topic(truth, topic)));
+    // What only grows or returns was there before: none of it is planted, and it may well be true of the sample.
+    let new = topics.iter().filter(|topic| topic.kind == EmergingKind::New);
+    let wrong = new.filter(|topic| !truth.emerging.iter().any(|truth| is_topic(truth, topic)));
     planted
         .wrong
         .extend(wrong.map(|topic| format!("topic {} {}", topic.terms.join(" "), topic.period)));

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use corpus::{Direction, Period, Polarity, SeriesKey, SourceId};
+use corpus::{Direction, Period, Polarity, SeriesKey, Shift, SourceId};
 use detect::Mode;
-use digest::{DigestInput, Limits, Method, Promise};
-use privacy::{Facts, ReleasedTable, SourceFacts};
+use digest::{AlarmQuotations, Detectable, DigestInput, Limits, Method, Promise};
+use privacy::{Facts, QuotationSet, ReleasedTable, SourceFacts};
 use serve::DigestFiles;
 
 use super::print;
@@ -14,9 +14,10 @@ use crate::Outcome;
 use crate::cli::Digest;
 use crate::config::{Config, hinted};
 use crate::engine::Engine;
-use crate::released::{self, Quotations, Release};
+use crate::released::{self, Release};
 
 const QUOTATIONS_MAX: usize = 6;
+const ALARM_QUOTATIONS_MAX: usize = 3;
 
 /// Writes `digest.html`, `digest.csv` and `digest.json`.
 pub(crate) fn run(config: Config, options: &Digest, json: bool) -> anyhow::Result<Outcome> {
@@ -113,13 +114,18 @@ fn input(engine: &Engine, release: &Release, period: Period) -> anyhow::Result<D
         crate::limits::agreed_to(&engine.ledger, limits)?
     };
     let (detector, promise) = match engine.config.detect.mode {
-        Mode::Calibrated => ("校准模式：序贯似然比，按仿真校准", Promise::Calibrated),
+        Mode::Calibrated => (
+            "校准模式：序贯似然比，按仿真校准",
+            Promise::Calibrated {
+                false_alarms_per_year: engine.config.detect.board_false_alarms_per_year,
+            },
+        ),
         Mode::Guaranteed { false_alarms_per_year } => (
             "保证模式：e-detector（Shiryaev–Roberts）",
             Promise::Guaranteed { false_alarms_per_year },
         ),
     };
-    let quotations = quotations(engine, release, period)?;
+    let (quotations, alarm_quotations) = quotations(engine, release, period)?;
     Ok(DigestInput {
         organization: engine.config.organization.clone(),
         period,
@@ -129,10 +135,17 @@ fn input(engine: &Engine, release: &Release, period: Period) -> anyhow::Result<D
         shifts: release.shifts.clone(),
         emerging: release.topics.clone(),
         form_shares: release.form_shares.clone(),
-        quotations: quotations.shown,
-        exported_quotations: quotations.exported,
+        parents: engine.config.units.parents(),
+        quotations,
+        alarm_quotations,
+        changed_mixes: release.changed_mixes.clone(),
+        contexts: release.contexts.clone(),
+        detectable: Detectable {
+            effects: release.detectable.clone(),
+            days: detect::DETECTION_DAYS as u32,
+            false_alarms_per_series_year: release.false_alarms_per_series_year,
+        },
         facts: release.facts.clone(),
-        late_documents: None,
         method: Method {
             detector: detector.to_owned(),
             promise,
@@ -148,30 +161,42 @@ fn input(engine: &Engine, release: &Release, period: Period) -> anyhow::Result<D
     })
 }
 
-/// Texts of the side to which the latest shift moved, or of the month as a whole when nothing moved in it. Texts are told of once their month is closed,
-/// so a report on a week quotes the last month before its end that is.
-fn quotations(engine: &Engine, release: &Release, period: Period) -> anyhow::Result<Quotations> {
+/// Texts behind each alarm of the period, of the side to which it moved; without any, of the month as a whole. Texts are told of once their month is closed, so a report on
+/// a week quotes the last month before its end that is, and alarms that began after it have none.
+fn quotations(
+    engine: &Engine,
+    release: &Release,
+    period: Period,
+) -> anyhow::Result<(QuotationSet, Vec<AlarmQuotations>)> {
     let closed = release.table.get().months.iter().rev();
     let month = closed.copied().find(|month| month.last_day() <= period.last_day());
     let month = month.unwrap_or_else(|| period.month());
-    let latest = release
-        .shifts
-        .get()
-        .iter()
-        .rev()
-        .find(|shift| shift.alarm.month() == month || shift.began_likely.month() == month);
-    let (key, polarity) = match latest {
-        Some(shift) => {
-            let side = if shift.direction == Direction::Worse {
-                Polarity::Negative
-            } else {
-                Polarity::Positive
-            };
-            (shift.key.clone(), Some(side))
-        }
-        None => (SeriesKey::default(), None),
+    let shifts = release.shifts.get();
+    let alarms = digest::alarms_of(release.table.get(), shifts, period);
+    let alarms: Vec<usize> = alarms
+        .into_iter()
+        .filter(|alarm| shifts[*alarm].began_likely <= month.last_day())
+        .collect();
+    let series = |alarm: &usize| {
+        let Shift { key, direction, .. } = &shifts[*alarm];
+        let side = match direction {
+            Direction::Worse => Polarity::Negative,
+            Direction::Better => Polarity::Positive,
+        };
+        (key.clone(), Some(side))
     };
-    released::quotations(engine, &key, month, polarity, &release.table, QUOTATIONS_MAX)
+    let sets = |series: &[(SeriesKey, Option<Polarity>)], count_max| {
+        released::quotation_sets(engine, series, month, &release.table, count_max)
+    };
+    let of_alarms = sets(&alarms.iter().map(series).collect::<Vec<_>>(), ALARM_QUOTATIONS_MAX)?;
+    let is_quoted = of_alarms.iter().any(|set| !set.shown.get().is_empty());
+    let of_month = if is_quoted { Vec::new() } else { vec![(SeriesKey::default(), None)] };
+    let of_month = sets(&of_month, QUOTATIONS_MAX)?.pop();
+    let of_alarms = alarms
+        .into_iter()
+        .zip(of_alarms)
+        .map(|(shift, quotations)| AlarmQuotations { shift, quotations });
+    Ok((of_month.unwrap_or_else(QuotationSet::empty), of_alarms.collect()))
 }
 
 /// What was read and what it ran on.
@@ -205,5 +230,6 @@ fn source_facts(engine: &Engine, source: SourceId) -> anyhow::Result<SourceFacts
         revised: counts.revised,
         withdrawn: counts.withdrawn,
         quarantined: counts.quarantined,
+        late: counts.late,
     })
 }

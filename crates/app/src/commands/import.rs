@@ -25,6 +25,8 @@ pub(crate) struct SourceReport {
     pub(crate) revised: u64,
     pub(crate) withdrawn: u64,
     pub(crate) quarantined: u64,
+    /// Of the stored: came after the close of their period.
+    pub(crate) late: u64,
     /// Refused documents by reason.
     pub(crate) reasons: std::collections::BTreeMap<&'static str, u64>,
     /// Identifiers taken out.
@@ -129,6 +131,7 @@ impl SourceReport {
             revised: counts.revised,
             withdrawn: counts.withdrawn,
             quarantined: counts.quarantined,
+            late: counts.late,
             reasons: report
                 .rejected
                 .iter()

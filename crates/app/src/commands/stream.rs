@@ -8,8 +8,8 @@ use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
-use corpus::{Day, DocumentId, EventTime, TokenBatch};
-use detect::{EmergingInput, EmergingKind, EmergingTopic, TopicWatch};
+use corpus::{Day, DocumentId, EmergingKind, EventTime, TokenBatch};
+use detect::{EmergingInput, EmergingTopic, TopicWatch};
 use privacy::{Redactor, Span};
 use serde::{Deserialize, Serialize};
 use text::{Folder, Lexicon, Message, NormalizedText, Normalizer, Scratch, Segmenter};
@@ -37,6 +37,9 @@ struct Alarm<'a> {
     terms: &'a [String],
     ids: Vec<&'a serde_json::Value>,
     kind: EmergingKind,
+    /// Its number among the alarms, and that of the earlier one that it takes up again.
+    number: u32,
+    continues: Option<u32>,
 }
 
 /// Reads documents in time order and writes the topics that come up among them.
@@ -80,10 +83,10 @@ pub(crate) fn run(docs: &Path, out: &Path) -> anyhow::Result<Outcome> {
 }
 
 fn alarm<'a>(topic: &'a EmergingTopic, ids: &'a [serde_json::Value]) -> Alarm<'a> {
-    let EmergingTopic { day, terms, kind, ids: of_topic } = topic;
+    let EmergingTopic { number, continues, day, terms, kind, ids: of_topic } = topic;
     // Ids were given out by place in the file.
     let ids = of_topic.iter().map(|id| &ids[id.0 as usize]).collect();
-    Alarm { day: *day, terms, ids, kind: *kind }
+    Alarm { day: *day, terms, ids, kind: *kind, number: *number, continues: *continues }
 }
 
 /// The stages between a text and its words, with their buffers.

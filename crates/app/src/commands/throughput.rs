@@ -220,7 +220,7 @@ fn run_stages(declaration: &SourceDeclaration) -> anyhow::Result<Times> {
         let ((normalized, _), time) =
             timed(|| text::normalize_batch(&stages.normalizer, batch.documents, &mut scratch));
         times.normalize += time;
-        let ((redacted, _, _), time) = timed(|| {
+        let ((redacted, _, _, _), time) = timed(|| {
             privacy::redact_batch(
                 &stages.redactor,
                 &context.pseudonymizer,

@@ -34,8 +34,23 @@ fn a_file_comes_in_is_found_counted_and_reported() {
         "all of January's canteen documents come from the first unit"
     );
 
+    let detected = program.json(&["detect"], 0);
+    assert_eq!(
+        (&detected["promise"]["mode"], &detected["promise"]["false_alarms_per_year"]),
+        (&"calibrated".into(), &2.0.into())
+    );
+    assert!(detected["shifts"].is_array(), "{detected}");
+    let said = String::from_utf8(program.run(&["detect"]).stdout).unwrap();
+    assert!(said.contains("about 2 false alarms a year over all"), "{said}");
+
     let digest = program.json(&["digest", "--out", "out"], 0);
     assert_eq!(digest["digest"], "out/digest.html");
+    let told = std::fs::read_to_string(program.folder().join("out/digest.json")).unwrap();
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told["method"]["promise"]["false_alarms_per_year"], 2.0);
+    assert_eq!(told["detectable"]["days"], 14);
+    // Each series has its part of the budget.
+    assert!(told["detectable"]["false_alarms_per_series_year"].as_f64().unwrap() < 2.0);
     let page = std::fs::read_to_string(program.folder().join("out/digest.html")).unwrap();
     assert!(page.contains("采油一厂") && !page.contains("A42"));
 

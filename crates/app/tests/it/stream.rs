@@ -1,4 +1,4 @@
-//! `detect --stream`: emerging topics in a file of documents.
+//! `detect --stream` and `detect --series`: files in, alarms out, no store.
 
 use serde_json::Value;
 
@@ -103,4 +103,36 @@ fn what_is_wrong_with_a_line_is_named() {
         &(line(3, 0, NEW) + &good),
         &["line 2", "2026-03-01 comes after 2026-03-04", "hint:", "sort"],
     );
+}
+
+#[test]
+fn the_promise_of_a_mode_is_printed_and_the_file_of_alarms_keeps_its_form() {
+    let program = Program::new();
+    let days = "[4,2,4],".repeat(59) + "[4,2,4]";
+    program.write(
+        "series.jsonl",
+        format!("{{\"id\":\"a\",\"start\":\"2025-01-01\",\"counts\":[{days}]}}\n"),
+    );
+    for (mode, promise) in [
+        ("calibrated", "about 0.45 false alarms a year in each series"),
+        ("guaranteed", "at most 0.5 false alarms a year in each series"),
+    ] {
+        let arguments =
+            ["detect", "--series", "series.jsonl", "--out", "alarms.json", "--mode", mode];
+        let output = program.run(&arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains(promise) && said.contains(mode), "{said}");
+        let written = std::fs::read_to_string(program.folder().join("alarms.json")).unwrap();
+        assert_eq!(written, "{\"a\":[]}");
+    }
+}
+
+#[test]
+fn a_series_that_stands_twice_is_an_error() {
+    let program = Program::new();
+    let line = "{\"id\":\"a\",\"start\":\"2025-01-01\",\"counts\":[[4,2,4]]}\n";
+    program.write("series.jsonl", line.repeat(2));
+    let message = program.fails(&["detect", "--series", "series.jsonl", "--out", "alarms.json"]);
+    assert!(message.contains("line 2") && message.contains("line 1"), "{message}");
+    assert!(!program.folder().join("alarms.json").exists());
 }

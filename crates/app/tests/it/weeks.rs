@@ -67,7 +67,11 @@ fn a_week_is_told_of_once_and_latecomers_count_in_the_next() {
 
     // More of the same week, from other people.
     program.write("late.jsonl", documents(week, 50, "b"));
-    program.json(&["import", "late.jsonl", "--source", "意见箱"], 0);
+    let report = program.json(&["import", "late.jsonl", "--source", "意见箱"], 0);
+    assert_eq!(report["sources"][0]["late"], 100, "{report}");
+    program.write("copy.jsonl", documents(week, 50, "b"));
+    let again = program.json(&["import", "copy.jsonl", "--source", "意见箱"], 0);
+    assert_eq!(again["sources"][0]["late"], 0, "what is known is not late once more");
     let page = std::fs::read_to_string(program.folder().join("out/digest.html")).unwrap();
     program.json(&["digest", "--out", "out"], 0);
     assert_eq!(released(&program, "采油一厂"), told);
@@ -112,4 +116,52 @@ fn units_under_fifty_are_told_of_by_month_and_may_not_ask_for_weeks() {
     program.write("huisheng.toml", SETTINGS.replace("roster = 80", "roster = 49"));
     let said = program.fails(&["config", "check"]);
     assert!(said.contains("采油一厂 has 49 people") && said.contains("hint:"), "{said}");
+}
+
+/// Two units below one. One third of their people complains in the first half of the days, two thirds in the second.
+fn turned(from: Day, days: i32, people: usize) -> String {
+    let line = |day: i32, n: usize| {
+        let team = ["采油一厂一队", "采油一厂二队"][n % 2];
+        let complains = (n / 2 % 3 == 0) == (day < days / 2);
+        let text = if complains {
+            "班车总是晚点，司机态度很差"
+        } else {
+            "班车准点，司机师傅很好"
+        };
+        let document = json!({
+            "id": format!("{day}-{n}"), "text": format!("{text}，这是第{}次说", day as usize * 31 + n),
+            "created_at": from.plus(day).to_string(), "author": format!("A{n}"), "unit": team,
+        });
+        document.to_string() + "\n"
+    };
+    (0..days).flat_map(|day| (0..people).map(move |n| line(day, n))).collect()
+}
+
+#[test]
+fn a_unit_that_holds_others_is_watched_and_a_change_in_all_is_told_once() {
+    let program = Program::new();
+    let unit = |name: &str, roster: u32| {
+        format!("[[organization.unit]]\nname = \"{name}\"\nroster = {roster}\n")
+    };
+    let below = |name: &str| unit(name, 40) + "parent = \"采油一厂\"\n";
+    program.write(
+        "huisheng.toml",
+        unit("采油一厂", 80) + &below("采油一厂一队") + &below("采油一厂二队"),
+    );
+    program.write("a.jsonl", turned("2025-03-01".parse().unwrap(), 122, 24));
+    program.json(&["import", "a.jsonl", "--source", "意见箱"], 0);
+    let detected = program.json(&["detect"], 0);
+    let shifts = detected["shifts"].as_array().unwrap();
+    assert_eq!(shifts.len(), 1, "one change is told once: {detected}");
+    // No document names the unit above.
+    program.json(&["digest", "--out", "out"], 0);
+    let file = std::fs::read(program.folder().join("out/digest.json")).unwrap();
+    let told: Value = serde_json::from_slice(&file).unwrap();
+    let seen = |unit: &str| {
+        let effects = told["detectable"]["effects"].as_array().unwrap();
+        effects
+            .iter()
+            .any(|effect| effect["key"] == json!({ "source": null, "unit": unit, "topic": null }))
+    };
+    assert!(seen("采油一厂"), "{}", told["detectable"]);
 }

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use corpus::EmergingKind;
+
+use super::VOICES_MIN;
 use super::past::{Past, SignId};
 use super::window::{Topic, Window, log_likelihood_ratio};
-use super::{EmergingKind, VOICES_MIN};
 
 /// Terms in a name.
 const TERMS_MAX: usize = 8;

@@ -1,7 +1,7 @@
 //! Topics that come up in a stream of documents in random order.
 
-use corpus::{Day, DocumentId};
-use detect::{EmergingInput, EmergingKind, EmergingSettings, EmergingTopic, emerging_topics};
+use corpus::{Day, DocumentId, EmergingKind};
+use detect::{EmergingInput, EmergingSettings, EmergingTopic, emerging_topics};
 use proptest::prelude::*;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
@@ -76,6 +76,30 @@ fn an_old_topic_that_grows_is_not_called_new() {
         !topics.is_empty() && topics.iter().all(|topic| topic.kind == EmergingKind::Growing),
         "{topics:?}"
     );
+}
+
+#[test]
+fn a_topic_that_comes_again_returns_and_names_the_one_that_it_continues() {
+    for seed in 0..2 {
+        let (first, again) = (stream(seed, 110, 40, 6, 99), stream(seed, 110, 90, 6, 99));
+        // The second outbreak, and a stray document in between, into the stream of the first.
+        let is_of_matter = |doc: &&Doc| doc.words[0].starts_with("事99");
+        let mut docs = first;
+        let stray = docs.iter().find(is_of_matter).cloned().unwrap();
+        docs.push(Doc { day: 75, ..stray });
+        docs.extend(again.iter().filter(is_of_matter).cloned());
+        docs.sort_by_key(|doc| doc.day);
+        (0..).zip(&mut docs).for_each(|(id, doc)| doc.id = id);
+        let found = alarms(&docs);
+        let numbers: Vec<u32> = found.iter().map(|topic| topic.number).collect();
+        assert_eq!(numbers, (1..=found.len() as u32).collect::<Vec<_>>());
+        let of_matter = of_matter(&found, 99);
+        let (before, after): (Vec<&EmergingTopic>, Vec<&EmergingTopic>) =
+            of_matter.into_iter().partition(|topic| topic.day.0 < 80);
+        assert_eq!((before[0].kind, before[0].continues), (EmergingKind::New, None));
+        assert_eq!(after[0].kind, EmergingKind::Returning, "seed {seed}: {after:?}");
+        assert!(before.iter().any(|topic| Some(topic.number) == after[0].continues), "{after:?}");
+    }
 }
 
 #[test]

@@ -1,15 +1,17 @@
 //! 预警: each shift with its size, its day, its people and its line.
 
-use corpus::{Direction, Shift};
+use corpus::{Direction, SeriesKey, Shift};
 use maud::{Markup, html};
+use privacy::AlarmContext;
 
 use super::parts::{heading, row_link, with_row};
 use super::polarity::described;
+use super::quotations::blockquote;
 use crate::DigestInput;
 use crate::chart::{LineChart, Onset, PointValue, Size, value_range};
-use crate::contributions::Contributions;
+use crate::contributions::{Contribution, Contributions};
 use crate::evidence::Evidence;
-use crate::figures::{count, day, interval, period, signed};
+use crate::figures::{count, day, interval, percent, period, signed};
 use crate::findings::{QUIET, shift_sentence, shifts_of_period};
 
 /// Parts of a series that are named as what moved it.
@@ -29,7 +31,8 @@ pub(super) fn render(input: &DigestInput, evidence: &mut Evidence<'_>) -> Markup
         section aria-label="预警" {
             (heading("七", "预警"))
             @if news.is_empty() { p { (QUIET) "。" } }
-            @for (row, shift) in &news { (article(evidence, row, shift)) }
+            @for (row, shift) in &news { (article(input, evidence, row, shift)) }
+            (changed_mixes(input, evidence))
             @if !earlier.is_empty() {
                 h3 { "以往的预警" }
                 ul { @for (position, shift) in &earlier {
@@ -41,7 +44,7 @@ pub(super) fn render(input: &DigestInput, evidence: &mut Evidence<'_>) -> Markup
     }
 }
 
-fn article(evidence: &mut Evidence<'_>, row: &str, shift: &Shift) -> Markup {
+fn article(input: &DigestInput, evidence: &mut Evidence<'_>, row: &str, shift: &Shift) -> Markup {
     let (class, direction) = match shift.direction {
         Direction::Worse => ("shift", "转差"),
         Direction::Better => ("shift better", "转好"),
@@ -73,23 +76,69 @@ fn article(evidence: &mut Evidence<'_>, row: &str, shift: &Shift) -> Markup {
                 }
             }
             p { "起始日在 " (day(shift.began.0)) "至" (day(shift.began.1)) "之间，" (day(shift.alarm)) "证据达到门槛。" }
-            (contributions(evidence, shift))
+            (context(input, shift))
+            (contributions(input, evidence, shift))
             (chart(evidence, row, shift))
+            (texts(input, row, shift))
+        }
+    }
+}
+
+/// What lies behind an alarm: where else it shows, which parts moved it, and how much of it only a changed mix explains.
+fn context(input: &DigestInput, shift: &Shift) -> Markup {
+    let of_shift =
+        |context: &&AlarmContext| (&context.key, context.alarm) == (&shift.key, shift.alarm);
+    let Some(context) = input.contexts.get().iter().find(of_shift) else { return html! {} };
+    let names = |keys: &[SeriesKey]| {
+        keys.iter().map(|key| format!("「{key}」")).collect::<Vec<_>>().join("、")
+    };
+    html! {
+        @if let Some(share) = context.mix_share {
+            p { "按日计，变化中约 " (percent(share)) " 只是各部分发声多少的变化，其余是各部分自身的变化。" }
+        }
+        @if !context.moved_by.is_empty() { p { "按日计推动最多的部分（已公布的）：" (names(&context.moved_by)) "。" } }
+        @if !context.also_visible_in.is_empty() { p { "同一变化也见于：" (names(&context.also_visible_in)) "，不另计预警。" } }
+    }
+}
+
+/// Texts behind an alarm.
+fn texts(input: &DigestInput, row: &str, shift: &Shift) -> Markup {
+    let shifts = input.shifts.get();
+    let set = input.alarm_quotations.iter().find(|set| shifts.get(set.shift) == Some(shift));
+    let texts = set.map(|set| set.quotations.shown.get().as_slice()).unwrap_or_default();
+    html! {
+        @if texts.is_empty() { p.note { "这条预警没有可公布的摘录。" } }
+        @for (position, quotation) in texts.iter().enumerate() { (blockquote(&format!("{row}q{}", position + 1), quotation)) }
+    }
+}
+
+/// Changes of the period that only a changed mix explains, and sources that nothing is told of any more: nobody need have changed their mind.
+fn changed_mixes(input: &DigestInput, evidence: &Evidence<'_>) -> Markup {
+    let mixes = input.changed_mixes.get();
+    let news = shifts_of_period(evidence, mixes);
+    html! {
+        @if !news.is_empty() {
+            h3 { "发声构成的变化" }
+            p.note { "以下变化主要因为各部分发声多少变了，不计为预警。" }
+            @for (row, shift) in &news {
+                @let row = row.replace('s', "m");
+                p { (with_row(&shift_sentence(shift), Some(&row))) "。" }
+                (context(input, shift))
+            }
         }
     }
 }
 
 /// What moved the series, from the last whole period before the change to that of the alarm, as far as the released cells tell.
-fn contributions(evidence: &mut Evidence<'_>, shift: &Shift) -> Markup {
+fn contributions(input: &DigestInput, evidence: &mut Evidence<'_>, shift: &Shift) -> Markup {
     let mut periods = evidence.periods_of(&shift.key).iter().copied();
     let before = periods.clone().rfind(|period| period.last_day() < shift.began_likely);
     let sides = before.zip(periods.find(|period| period.holds(shift.alarm)));
     let found =
-        sides.and_then(|(before, now)| Contributions::new(evidence, &shift.key, before, now));
+        sides.and_then(|sides| Contributions::new(evidence, &input.parents, &shift.key, sides));
     let Some(found) = found else { return html! {} };
-    let named = found.parts.iter().take(PARTS_MAX);
-    let others = found.parts.iter().skip(PARTS_MAX).map(|part| part.own + part.mix);
-    let rest = found.rest + others.sum::<f64>();
+    let (named, others) = found.parts.split_at(found.parts.len().min(PARTS_MAX));
+    let sum = |of: fn(&Contribution<'_>) -> f64| others.iter().map(of).sum::<f64>();
     html! {
         div.scroll { table {
             caption {
@@ -114,9 +163,16 @@ fn contributions(evidence: &mut Evidence<'_>, shift: &Shift) -> Markup {
                         (row_link(is.row.as_deref()))
                     }
                 }
+                @if !others.is_empty() { tr {
+                    th scope="row" { "另有已公布的 " (others.len()) " 个部分" }
+                    td.amount { (signed(sum(|part| part.own))) }
+                    td.amount { (signed(sum(|part| part.mix))) }
+                    (row_link(None))
+                    (row_link(None))
+                } }
                 tr {
                     th scope="row" { "其余（未公布的部分和取整）" }
-                    td.amount { (signed(rest)) }
+                    td.amount { (signed(found.rest)) }
                     td.amount {}
                     (row_link(None))
                     (row_link(None))

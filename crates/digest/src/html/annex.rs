@@ -6,8 +6,10 @@ use corpus::{Direction, Shift};
 use maud::{Markup, html};
 use privacy::{Figures, ReleasedCell, ReleasedTopic};
 
+use super::method::{effect_text, numbered};
 use crate::evidence::Evidence;
 use crate::figures::{count, interval, percent, signed};
+use crate::findings::kind_name;
 use crate::{DigestInput, render_csv};
 
 pub(super) fn render(input: &DigestInput, evidence: &Evidence<'_>) -> Markup {
@@ -24,17 +26,42 @@ pub(super) fn render(input: &DigestInput, evidence: &Evidence<'_>) -> Markup {
                         @for name in ["编号", "序列", "方向", "报出日", "起始日（区间）"] { th scope="col" { (name) } }
                         @for name in ["声音前 / 后", "倾向前 / 后", "变化（95% 区间）"] { th.amount scope="col" { (name) } }
                     } }
-                    tbody { @for (position, shift) in input.shifts.get().iter().enumerate() { (shift_row(position + 1, shift)) } }
+                    tbody { @for (position, shift) in input.shifts.get().iter().enumerate() { (shift_row(&format!("s{}", position + 1), shift)) } }
                 } }
             }
             @if !input.emerging.get().is_empty() {
                 div.scroll { table {
-                    caption { "乙　文字中新出现的话题" }
+                    caption { "乙　文字中出现、增多和再次出现的话题" }
                     thead { tr {
-                        @for name in ["编号", "词语", "时期"] { th scope="col" { (name) } }
+                        @for name in ["编号", "词语", "时期", "与以往相比", "名称"] { th scope="col" { (name) } }
                         th.amount scope="col" { "至少人数" }
                     } }
                     tbody { @for (position, topic) in input.emerging.get().iter().enumerate() { (matter_row(position + 1, topic)) } }
+                } }
+            }
+            @if !input.changed_mixes.get().is_empty() {
+                div.scroll { table {
+                    caption { "发声构成的变化" }
+                    thead { tr {
+                        @for name in ["编号", "序列", "方向", "报出日", "起始日（区间）"] { th scope="col" { (name) } }
+                        @for name in ["声音前 / 后", "倾向前 / 后", "变化（95% 区间）"] { th.amount scope="col" { (name) } }
+                    } }
+                    tbody { @for (position, shift) in input.changed_mixes.get().iter().enumerate() { (shift_row(&format!("m{}", position + 1), shift)) } }
+                } }
+            }
+            @if !input.detectable.effects.get().is_empty() {
+                div.scroll { table {
+                    caption { "可看出的最小变化（" (input.detectable.days) " 天内）" }
+                    thead { tr {
+                        @for name in ["编号", "序列", "声音到此日"] { th scope="col" { (name) } }
+                        th.amount scope="col" { "平均倾向转差" }
+                    } }
+                    tbody { @for (row, effect) in numbered(input.detectable.effects.get()) { tr id=(row) {
+                        td { (row) }
+                        th scope="row" { (effect.key) }
+                        td.day { (effect.day) }
+                        td.amount { (effect_text(effect)) }
+                    } } }
                 } }
             }
             div.scroll { table {
@@ -49,14 +76,14 @@ pub(super) fn render(input: &DigestInput, evidence: &Evidence<'_>) -> Markup {
     }
 }
 
-fn shift_row(number: usize, shift: &Shift) -> Markup {
+fn shift_row(row: &str, shift: &Shift) -> Markup {
     let direction = match shift.direction {
         Direction::Worse => "转差",
         Direction::Better => "转好",
     };
     html! {
-        tr id={ "s" (number) } {
-            td { "s" (number) }
+        tr id=(row) {
+            td { (row) }
             th scope="row" { (shift.key) }
             td { (direction) }
             td.day { (shift.alarm) }
@@ -74,6 +101,8 @@ fn matter_row(number: usize, topic: &ReleasedTopic) -> Markup {
             td { "e" (number) }
             th scope="row" { (topic.terms.join("、")) }
             td.day { (topic.period) }
+            td { (kind_name(topic.kind)) @if let Some(continues) = &topic.continues { "，接续 " (continues) } }
+            td { (topic.id) }
             td.amount { (count(u64::from(topic.people))) }
         }
     }

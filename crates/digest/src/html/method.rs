@@ -1,14 +1,12 @@
 //! 方法与版本: how it was found, on what, and what could not have been seen.
 
 use maud::{Markup, html};
-use privacy::{LoweredLimit, TOO_FEW};
+use privacy::{DetectableEffect, LoweredLimit, TOO_FEW};
 
 use super::parts::{heading, row_link};
-use super::volume::is_unit;
-use crate::change::{Change, changes};
 use crate::evidence::{Evidence, voices};
-use crate::figures::signed;
-use crate::{DigestInput, Limits, Promise};
+use crate::figures::day;
+use crate::{Detectable, DigestInput, Limits, Promise};
 
 /// Rows of the table of what could not have been seen.
 const DETECTABLE_MAX: usize = 12;
@@ -31,7 +29,7 @@ pub(super) fn render(input: &DigestInput, evidence: &mut Evidence<'_>) -> Markup
                 (TOO_FEW) "”，不说明有没有。以往公布过、本期未公布的序列 " (withheld) " 个。"
             }
             @if !method.limits.lowered.is_empty() { (lowered(&method.limits)) }
-            (detectable(evidence))
+            (detectable(input))
             h3 { "版本" }
             div.scroll { table {
                 thead { tr { th scope="col" { "名称" } th scope="col" { "指纹" } } }
@@ -67,40 +65,61 @@ fn lowered(limits: &Limits) -> Markup {
 fn promise(promise: Promise) -> String {
     match promise {
         Promise::Guaranteed { false_alarms_per_year } => {
-            format!("若一切没有变化，全部序列合计每年误报的期望不超过 {false_alarms_per_year} 次。")
+            format!(
+                "若一切没有变化，全部序列合计每年误报的期望不超过 {false_alarms_per_year} 次；前提是每日期望的倾向比例始终接近某个常数。"
+            )
         }
-        Promise::Calibrated => "参数在已知变化的数据上校准，不承诺误报间隔。".to_owned(),
+        Promise::Calibrated { false_alarms_per_year } => {
+            format!(
+                "误报预算：若一切没有变化，全部序列合计每年约 {false_alarms_per_year} 次；这是在仿真数据上测得的，不是证明的。"
+            )
+        }
     }
 }
 
-/// The smallest change that each unit's period could have shown: a quiet unit with few voices is not a calm one.
-fn detectable(evidence: &mut Evidence<'_>) -> Markup {
-    let mut changes: Vec<Change<'_>> = changes(evidence, is_unit);
-    changes.sort_by(|a, b| b.detectable.total_cmp(&a.detectable).then_with(|| a.key.cmp(b.key)));
+/// The smallest change that the detector in force would have seen in each released series: a quiet series with few voices is not a calm one.
+fn detectable(input: &DigestInput) -> Markup {
+    let Detectable { effects, days, false_alarms_per_series_year } = &input.detectable;
+    let mut rows = numbered(effects.get());
+    rows.sort_by(|(_, a), (_, b)| size(b).total_cmp(&size(a)).then_with(|| a.key.cmp(&b.key)));
     html! {
         h3 { "看不出来的变化" }
-        @if changes.is_empty() {
-            p { "没有两期都公布了数值的单位，无法估计。" }
+        @if rows.is_empty() {
+            p { "没有近期各期都公布了数值的序列，无法估计。" }
         } @else {
             div.scroll { table {
-                caption { "平均倾向与上期相比的变化小于下值时，五次中会有一次以上看不出来（5% 双侧检验，80% 把握）" }
+                caption {
+                    "平均倾向转差小于下值时，上述检测在 " (days) " 天内多半不会报出；门槛：每个序列每年误报约 " (format!("{false_alarms_per_series_year:.3}")) " 次"
+                }
                 thead { tr {
-                    th scope="col" { "单位" }
+                    th scope="col" { "序列" }
                     th.amount scope="col" { "可看出的最小变化" }
-                    th.amount scope="col" { "本期变化" }
+                    th scope="col" { "按此日为止的声音" }
                     th.row scope="col" { "数据行" }
                 } }
-                tbody { @for change in changes.iter().take(DETECTABLE_MAX) {
-                    @let now = evidence.cite(change.key, change.now);
-                    tr data-cell=[now.row.as_deref()] {
-                        th scope="row" { (change.key) }
-                        td.amount { "±" (format!("{:.2}", change.detectable)) }
-                        td.amount { (signed(change.difference)) }
-                        (row_link(now.row.as_deref()))
-                    }
-                } }
+                tbody { @for (row, effect) in rows.iter().take(DETECTABLE_MAX) { tr data-cell=(row) {
+                    th scope="row" { (effect.key) }
+                    td.amount { (effect_text(effect)) }
+                    td.day { (day(effect.day)) }
+                    (row_link(Some(row)))
+                } } }
             } }
-            @if changes.len() > DETECTABLE_MAX { p.note { "列出最不灵敏的 " (DETECTABLE_MAX) " 个单位，其余 " (changes.len() - DETECTABLE_MAX) " 个更灵敏。" } }
+            @if rows.len() > DETECTABLE_MAX { p.note { "列出最不灵敏的 " (DETECTABLE_MAX) " 个序列，其余 " (rows.len() - DETECTABLE_MAX) " 个更灵敏，见附表。" } }
         }
     }
+}
+
+/// `v1` is the first of the effects.
+pub(super) fn numbered(effects: &[DetectableEffect]) -> Vec<(String, &DetectableEffect)> {
+    let row = |(place, effect)| (format!("v{}", place + 1), effect);
+    effects.iter().enumerate().map(row).collect()
+}
+
+/// `0.25`, or that nothing would have been seen.
+pub(super) fn effect_text(effect: &DetectableEffect) -> String {
+    effect.effect.map_or("任何变化都看不出".to_owned(), |size| format!("{size:.2}"))
+}
+
+fn size(effect: &DetectableEffect) -> f64 {
+    effect.effect.unwrap_or(f64::INFINITY)
 }

@@ -2,6 +2,7 @@
 
 use corpus::Polarity;
 use maud::{Markup, html};
+use privacy::Quotation;
 
 use super::parts::heading;
 use crate::DigestInput;
@@ -11,22 +12,31 @@ use crate::figures::month;
 const QUOTATIONS_MAX: usize = 12;
 
 pub(super) fn render(input: &DigestInput) -> Markup {
-    let quotations = input.quotations.get();
+    let quotations = input.quotations.shown.get();
+    let of_alarms = input.alarm_quotations.iter().any(|set| !set.quotations.shown.get().is_empty());
     html! {
         section aria-label="观点摘录" {
             (heading("八", "观点摘录"))
-            @if quotations.is_empty() { p { "本期没有可公布的摘录。" } }
+            @if of_alarms { p { "本期预警的摘录列在第七节各条预警之下。" } }
+            @else if quotations.is_empty() { p { "本期没有可公布的摘录。" } }
             @for (position, quotation) in quotations.iter().take(QUOTATIONS_MAX).enumerate() {
-                blockquote id={ "q" (position + 1) } data-cell={ "q" (position + 1) } {
-                    p { (quotation.text) }
-                    footer {
-                        "—— " (quotation.source)
-                        @if let Some(unit) = &quotation.unit { " · " (unit) }
-                        " · " (month(quotation.month)) " · " (polarity_name(quotation.polarity))
-                    }
-                }
+                (blockquote(&format!("q{}", position + 1), quotation))
             }
             p.note { "原文照录，已去除身份信息，方括号是去除处；每条摘录所在的范围至少有 " (input.method.limits.k_verbatim) " 人。摘录不代表多数意见。" }
+        }
+    }
+}
+
+/// One text.
+pub(super) fn blockquote(id: &str, quotation: &Quotation) -> Markup {
+    html! {
+        blockquote id=(id) data-cell=(id) {
+            p { (quotation.text) }
+            footer {
+                "—— " (quotation.source)
+                @if let Some(unit) = &quotation.unit { " · " (unit) }
+                " · " (month(quotation.month)) " · " (polarity_name(quotation.polarity))
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::change::{Change, changes};
 use crate::chart::Sparkline;
 use crate::evidence::Evidence;
 use crate::figures::{self, count, interval, signed};
-use crate::findings::{emerging_topics, matters_of_period};
+use crate::findings::{continued_row, emerging_topics, kind_name, matters_of_period};
 
 /// Movers in each direction.
 const MOVERS_MAX: usize = 5;
@@ -102,24 +102,29 @@ pub(super) fn emerging(input: &DigestInput, evidence: &mut Evidence<'_>) -> Mark
         section aria-label="新出现主题" {
             (heading("六", "新出现主题"))
             @if matters.is_empty() {
-                p { "本期的文字中没有新出现的话题。" }
+                p { "本期的文字中没有新出现、增多或再次出现的话题。" }
             } @else {
                 div.scroll { table {
-                    caption { "文字中新出现的话题" }
+                    caption { "文字中出现、增多和再次出现的话题" }
                     thead { tr {
                         th scope="col" { "词语" }
+                        th scope="col" { "与以往相比" }
                         th.amount scope="col" { "至少人数" }
                         th.row scope="col" { "数据行" }
                     } }
                     tbody { @for (row, topic) in matters.iter().take(EMERGING_MAX) {
                         tr {
                             th scope="row" { (topic.terms.join("、")) }
+                            td {
+                                (kind_name(topic.kind))
+                                @if let Some(earlier) = continued_row(input.emerging.get(), topic) { "，接续 " a href={ "#" (earlier) } { (earlier) } }
+                            }
                             td.amount { (count(u64::from(topic.people))) }
                             (row_link(Some(row)))
                         }
                     } }
                 } }
-                p.note { "以前没有人这样写过的事，由逐日监测词语得出；人数按五人取整。" }
+                p.note { "由逐日监测词语得出：以前没有人这样写过，或比以往写得多，或沉寂四周后又有人写；人数按五人取整。" }
             }
             @if topics.is_empty() {
                 p { "本期没有首次达到公布人数的主题。" }

@@ -1,10 +1,13 @@
 //! An invented company's released figures, brought out through the guard's own functions: its register, its shifts, its quotations.
 
-use corpus::{Day, Direction, Period, Polarity, SeriesKey, Shift, SourceId};
-use digest::{DigestInput, Limits, Method, Promise};
+use std::collections::BTreeMap;
+
+use corpus::{Day, Direction, EmergingKind, Period, Polarity, SeriesKey, Shift, SourceId};
+use digest::{AlarmQuotations, Detectable, DigestInput, Limits, Method, Promise};
 use privacy::{
-    Disclosed, Facts, Figures, FormCounts, Guard, QuotationCandidate, RegisterEntry,
-    ReleaseRegister, ReleasedCell, ReleasedTable, SourceFacts, TopicCandidate,
+    AlarmContext, DetectableEffect, Disclosed, Facts, Figures, FormCounts, Guard,
+    QuotationCandidate, QuotationSet, RegisterEntry, ReleaseRegister, ReleasedCell, ReleasedTable,
+    SourceFacts, TopicCandidate,
 };
 
 const UNITS: [&str; 6] = [
@@ -27,18 +30,9 @@ pub(crate) fn input() -> DigestInput {
         emerging: Guard::default().release_topics(&matters(), &table),
         form_shares: Guard::default()
             .disclose_form_shares(Guard::default().form_shares(&form_counts()), &table),
-        quotations: Guard::default().quotations(
-            &SeriesKey::default(),
-            &quotation_candidates(),
-            &table,
-            4,
-        ),
-        exported_quotations: Guard::default().export_quotations(
-            &SeriesKey::default(),
-            &quotation_candidates(),
-            &table,
-            4,
-        ),
+        alarm_quotations: alarm_quotations(&table),
+        changed_mixes: Guard::default().release_shifts(vec![mix()], &table),
+        contexts: contexts(&table),
         ..quiet_input()
     }
 }
@@ -53,20 +47,22 @@ pub(crate) fn quiet_input() -> DigestInput {
         shifts: Guard::default().release_shifts(Vec::new(), &table),
         emerging: Guard::default().release_topics(&[], &table),
         form_shares: Guard::default().disclose_form_shares(Vec::new(), &table),
-        quotations: Guard::default().quotations(&SeriesKey::default(), &[], &table, 4),
-        exported_quotations: Guard::default().export_quotations(
-            &SeriesKey::default(),
-            &[],
-            &table,
-            4,
-        ),
+        quotations: QuotationSet::empty(),
+        alarm_quotations: Vec::new(),
+        changed_mixes: Guard::default().release_shifts(Vec::new(), &table),
+        contexts: Guard::default().release_contexts(Vec::new(), &[], &table),
+        detectable: Detectable {
+            effects: Guard::default().release_detectable(detectable(), 28, &table),
+            days: 14,
+            false_alarms_per_series_year: 0.027,
+        },
         table,
         exported: exported(),
+        parents: BTreeMap::new(),
         facts: facts(),
-        late_documents: Some(31),
         method: Method {
             detector: "按日序贯检验（校准模式）".to_owned(),
-            promise: Promise::Calibrated,
+            promise: Promise::Calibrated { false_alarms_per_year: 2.0 },
             effect_min: 0.15,
             series_watched: 74,
             limits: Limits { k_score: 5, k_verbatim: 10, lowered: Vec::new(), agreed: Vec::new() },
@@ -85,14 +81,74 @@ fn form_counts() -> Vec<FormCounts> {
     vec![of_month("2026-09", "学以致用"), of_month("2026-10", "受益匪浅")]
 }
 
+/// Texts behind the first alarm of the month, whose series is a topic of a unit.
+fn alarm_quotations(table: &Disclosed<ReleasedTable>) -> Vec<AlarmQuotations> {
+    let sets = [(key(None, None, None), quotation_candidates())];
+    let found = Guard::default().quotation_sets(&sets, table, 4);
+    found.into_iter().map(|quotations| AlarmQuotations { shift: 1, quotations }).collect()
+}
+
+/// The training centre's mean fell because its contributors of one source fell silent.
+fn mix() -> Shift {
+    Shift {
+        key: key(Some("职工培训中心"), None, None),
+        alarm: day("2026-10-20"),
+        effect: -0.18,
+        effect_interval: (-0.3, -0.06),
+        mean: (0.12, -0.06),
+        ..shifts()[0].clone()
+    }
+}
+
+fn contexts(table: &Disclosed<ReleasedTable>) -> Disclosed<Vec<AlarmContext>> {
+    let (alarm, mix) = (shifts()[0].clone(), mix());
+    let context = |shift: &Shift, mix_share, moved_by, also_visible_in| AlarmContext {
+        key: shift.key.clone(),
+        alarm: shift.alarm,
+        mix_share: Some(mix_share),
+        moved_by,
+        also_visible_in,
+    };
+    let unreleased = key(Some("小队"), None, None);
+    let all = vec![
+        context(&alarm, 0.12, vec![], vec![key(Some("采油一厂"), None, None), unreleased.clone()]),
+        context(
+            &mix,
+            0.83,
+            vec![unreleased, key(Some("职工培训中心"), Some("意见箱"), None)],
+            vec![],
+        ),
+    ];
+    let guard = Guard::default();
+    let told = [guard.release_shifts(vec![alarm], table), guard.release_shifts(vec![mix], table)];
+    guard.release_contexts(all, &[&told[0], &told[1]], table)
+}
+
+/// What would have been seen at the end of the month, in released series and in one that is not.
+fn detectable() -> Vec<DetectableEffect> {
+    let seen = |unit: &str, effect| DetectableEffect {
+        key: key(Some(unit), None, None),
+        day: day("2026-10-31"),
+        effect,
+    };
+    vec![seen("采油一厂", Some(0.212)), seen("采油二厂", None), seen("小队", Some(0.4))]
+}
+
 /// A matter of the reported month and one of the month before.
 fn matters() -> Vec<TopicCandidate> {
     let matter = |month_name: &str, term: &str, people| TopicCandidate {
         period: month(month_name),
         terms: vec![(term.to_owned(), people)],
         people,
+        kind: EmergingKind::New,
+        continues: None,
     };
-    vec![matter("2026-09", "电动叉车", 30), matter("2026-10", "智能安全帽", 17)]
+    let again = TopicCandidate {
+        kind: EmergingKind::Returning,
+        continues: Some(0),
+        ..matter("2026-10", "叉车充电", 12)
+    };
+    vec![matter("2026-09", "电动叉车", 30), matter("2026-10", "智能安全帽", 17), again]
 }
 
 /// Ten released months of everything, each unit, source and topic, and each unit with one more.
@@ -105,7 +161,8 @@ pub(crate) fn exported() -> Disclosed<ReleasedTable> {
     Guard::default().export(&register())
 }
 
-fn register() -> ReleaseRegister {
+/// What was released, as the ledger has it.
+pub(crate) fn register() -> ReleaseRegister {
     let cells = |month, number| -> Vec<ReleasedCell> {
         keys().into_iter().filter_map(|key| cell(key, month, number)).collect()
     };
@@ -140,6 +197,7 @@ pub(crate) fn facts() -> Facts {
         revised: 14,
         withdrawn: 2,
         quarantined,
+        late: 31,
     };
     Facts {
         sources: vec![source("意见箱", 8214, 68), source("内部论坛", 8215, 68)],
@@ -257,7 +315,8 @@ fn cell(key: SeriesKey, period: Period, number: usize) -> Option<ReleasedCell> {
     Some(ReleasedCell { key, period, figures })
 }
 
-fn shifts() -> Vec<Shift> {
+/// All shifts, before the guard.
+pub(crate) fn shifts() -> Vec<Shift> {
     let canteen = Shift {
         key: key(Some("采油一厂"), None, Some("食堂")),
         direction: Direction::Worse,

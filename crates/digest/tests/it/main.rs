@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use corpus::Shift;
 use digest::{render_csv, render_html, render_json, render_table};
-use invented::{input, quiet_input};
-use privacy::{Guard, ReleaseRegister, TOO_FEW};
+use invented::{day, input, key, month, quiet_input, register, shifts, table};
+use privacy::{Disclosed, Guard, ReleaseRegister, ReleasedCell, ReleasedTable, TOO_FEW};
 use sha2::{Digest as _, Sha256};
 
 #[test]
@@ -37,6 +38,91 @@ fn what_moved_a_series_is_told_by_its_released_parts() {
     assert!(told.starts_with("：2026年8月到2026年10月，平均倾向由"), "{told}");
     assert!(told.contains("采油一厂 · 意见箱") && told.contains("采油一厂 · 内部论坛"), "{told}");
     assert!(told.contains("其余"), "{told}");
+}
+
+#[test]
+fn released_parts_beyond_four_are_told_as_released() {
+    let shifts = shift_of_a_topic();
+    let html = render_html(&digest::DigestInput { shifts, ..quiet_input() });
+    let told = plain(between(&html, "什么推动了变化", "</table>"));
+    // Six units, of which one is told of as a range: five have exact figures, four are named.
+    assert!(
+        told.contains("另有已公布的 1 个部分") && told.contains("其余（未公布的部分和取整）"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_topic_that_returns_names_the_one_that_it_continues() {
+    let html = render_html(&input());
+    let told = between(&html, "文字中出现、增多和再次出现的话题", "</table>");
+    assert!(
+        plain(told).contains("智能安全帽新出现15e2叉车充电再次出现，接续 e110e3"),
+        "{}",
+        plain(told)
+    );
+    let json: serde_json::Value = serde_json::from_str(&render_json(&input())).unwrap();
+    assert_eq!(json["emerging"][2]["kind"], "returning");
+    assert_eq!(json["emerging"][2]["id"], "2026-10/叉车充电");
+    assert_eq!(json["emerging"][2]["continues"], "2026-09/电动叉车");
+}
+
+#[test]
+fn each_alarm_stands_with_its_own_texts() {
+    let html = render_html(&input());
+    let (canteen, unit) = (article(&html, "s1"), article(&html, "s2"));
+    assert!(!canteen.contains("<blockquote") && unit.contains("<blockquote id=\"s2q1\""), "{unit}");
+    assert!(canteen.contains("这条预警没有可公布的摘录"));
+    let json: serde_json::Value = serde_json::from_str(&render_json(&input())).unwrap();
+    assert_eq!(json["alarm_quotations"][0]["row"], "s2");
+    assert_eq!(json["alarm_quotations"][0]["quotations"], serde_json::json!([]), "twelve people");
+}
+
+#[test]
+fn what_lies_behind_an_alarm_is_told_of_released_series() {
+    let html = render_html(&input());
+    let canteen = plain(&article(&html, "s1"));
+    assert!(canteen.contains("变化中约 10% 只是各部分发声多少的变化"), "{canteen}");
+    assert!(canteen.contains("同一变化也见于：「采油一厂」，不另计预警"), "{canteen}");
+    let mixes = plain(between(&html, "<h3>发声构成的变化</h3>", "以往的预警"));
+    assert!(mixes.contains("「职工培训中心」") && mixes.contains("约 80%"), "{mixes}");
+    assert!(mixes.contains("推动最多的部分（已公布的）：「职工培训中心 · 意见箱」。"), "{mixes}");
+    assert!(!html.contains("小队"));
+    let quiet = render_html(&quiet_input());
+    assert!(!quiet.contains("发声构成的变化"));
+}
+
+#[test]
+fn what_could_not_be_seen_is_that_of_the_detector_in_force() {
+    let html = render_html(&quiet_input());
+    let told = plain(between(&html, "看不出来的变化", "</table>"));
+    assert!(told.contains("在 14 天内") && told.contains("每年误报约 0.027 次"), "{told}");
+    let (blind, seeing) = (told.find("采油二厂任何变化都看不出"), told.find("采油一厂0.25"));
+    assert!(blind.unwrap() < seeing.unwrap(), "the least sensitive come first: {told}");
+    let json: serde_json::Value = serde_json::from_str(&render_json(&quiet_input())).unwrap();
+    assert_eq!(json["detectable"]["days"], 14);
+    assert_eq!(json["detectable"]["effects"].as_array().unwrap().len(), 2, "小队 is not told of");
+}
+
+#[test]
+fn a_source_that_falls_silent_is_noted() {
+    let scope = |input: &digest::DigestInput| {
+        plain(between(&render_html(input), "aria-label=\"数据范围\"", "</section>"))
+    };
+    assert!(!scope(&quiet_input()).contains("以往公布"));
+    let silent = digest::DigestInput { table: without_last("内部论坛"), ..quiet_input() };
+    assert!(scope(&silent).contains("本期不足最小人数的来源：内部论坛。"), "{}", scope(&silent));
+}
+
+#[test]
+fn the_budget_of_the_default_mode_is_told() {
+    let method = plain(between(&render_html(&input()), "方法与版本", "看不出来的变化"));
+    assert!(method.contains("全部序列合计每年约 2 次"), "{method}");
+    let json: serde_json::Value = serde_json::from_str(&render_json(&input())).unwrap();
+    assert_eq!(
+        json["method"]["promise"],
+        serde_json::json!({"kind": "calibrated", "false_alarms_per_year": 2.0})
+    );
 }
 
 #[test]
@@ -106,8 +192,9 @@ fn figures_that_were_not_released_have_one_neutral_answer() {
 fn a_source_whose_counts_do_not_add_up_is_shown_as_such() {
     let html = render_html(&input());
     let scope = plain(between(&html, "aria-label=\"数据范围\"", "</section>"));
-    assert!(scope.contains("意见箱8,2148,01041212014268相符"), "{scope}");
-    assert!(scope.contains("内部论坛8,2158,01041212014268不符"), "{scope}");
+    assert!(scope.contains("意见箱8,2148,0104123112014268相符"), "{scope}");
+    assert!(scope.contains("合计 62 篇") && !scope.contains("没有统计"), "{scope}");
+    assert!(scope.contains("内部论坛8,2158,0104123112014268不符"), "{scope}");
 }
 
 #[test]
@@ -147,7 +234,7 @@ fn files_tell_nothing_of_cells_with_too_few_people_for_a_file() {
     }
     assert!(withheld > 0 && withheld < input.table.get().cells.len());
     // Twelve people are quoted on the page, not in a file.
-    assert!(!input.quotations.get().is_empty());
+    assert!(!input.alarm_quotations[0].quotations.shown.get().is_empty());
     assert_eq!(json["quotations"], serde_json::json!([]));
     let table = render_table(&input.exported);
     assert_eq!(table.lines().count(), 1 + input.exported.get().cells.len());
@@ -157,7 +244,7 @@ fn files_tell_nothing_of_cells_with_too_few_people_for_a_file() {
 #[test]
 fn the_json_names_rows_that_it_holds() {
     let json: serde_json::Value = serde_json::from_str(&render_json(&input())).unwrap();
-    assert_eq!(json["schema"], "huisheng-digest/2");
+    assert_eq!(json["schema"], "huisheng-digest/3");
     assert_eq!(
         (json["period"].as_str(), json["prepared"].as_str()),
         (Some("2026-10"), Some("2026-11-09"))
@@ -174,6 +261,37 @@ fn the_json_names_rows_that_it_holds() {
         .unwrap();
     assert_eq!(json["table"]["cells"][emerged - 1]["key"]["topic"], "劳保用品");
     assert_eq!(json["table"]["cells"][emerged - 1]["period"], "2026-10");
+}
+
+/// A fall of one topic everywhere.
+fn shift_of_a_topic() -> Disclosed<Vec<Shift>> {
+    let shift = Shift {
+        key: key(None, None, Some("食堂")),
+        alarm: day("2026-10-14"),
+        ..shifts()[0].clone()
+    };
+    Guard::default().release_shifts(vec![shift], &table())
+}
+
+/// The same when nothing could be told of a source in the last month.
+fn without_last(source: &str) -> Disclosed<ReleasedTable> {
+    let entries = register().entries().cloned().collect::<Vec<_>>().into_iter().map(|mut entry| {
+        let is_last = entry.period == month("2026-10");
+        let of_source = |cell: &ReleasedCell| {
+            cell.key.source.as_ref().is_some_and(|name| name.as_str() == source)
+        };
+        entry.cells.retain(|cell| !(is_last && of_source(cell)));
+        entry.people.clear();
+        entry
+    });
+    Guard::default().table(&ReleaseRegister::new(entries))
+}
+
+/// The article of an alarm.
+fn article(html: &str, row: &str) -> String {
+    let article =
+        html.split("<article").skip(1).find(|part| part.contains(&format!("data-cell=\"{row}\"")));
+    article.unwrap().split("</article>").next().unwrap().to_owned()
 }
 
 /// The text of a piece of HTML.

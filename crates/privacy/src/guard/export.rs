@@ -3,13 +3,10 @@
 //! A file is read where nobody logs it and beside other files, so more people must stand behind each of its rows than behind a figure on a page:
 //! `k_export` instead of `k_score`. A row with fewer is not written, like one that was not released or never asked.
 
-use corpus::SeriesKey;
-
 use super::cells::CandidateCell;
-use super::texts::of_series;
-use super::{Guard, QuotationCandidate, ReleaseRegister};
+use super::{Guard, ReleaseRegister};
 use crate::Disclosed;
-use crate::release::{Quotation, ReleasedTable};
+use crate::release::ReleasedTable;
 
 impl Guard {
     /// The released cells behind which `k_export` people stand.
@@ -20,19 +17,6 @@ impl Guard {
         Disclosed::new(register.table_of(|entry, cell| {
             entry.people.get(cell).is_some_and(|people| *people >= people_min)
         }))
-    }
-
-    /// [`Guard::quotations`] for a file: of months behind whose texts `k_export` people stand.
-    pub fn export_quotations(
-        &self,
-        key: &SeriesKey,
-        candidates: &[QuotationCandidate],
-        table: &Disclosed<ReleasedTable>,
-        count_max: usize,
-    ) -> Disclosed<Vec<Quotation>> {
-        let people_min = self.limits.values().k_export;
-        let candidates = of_series(key, candidates, table.get());
-        Disclosed::new(self.choose(&candidates, table.get(), people_min, count_max))
     }
 }
 

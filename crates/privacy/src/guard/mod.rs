@@ -22,6 +22,7 @@ mod shifts;
 mod texts;
 mod topics;
 mod trackers;
+mod watched;
 
 use std::collections::BTreeMap;
 
@@ -36,8 +37,9 @@ pub use impact::{ChangedDocument, Impact, TopicImpact, TrendImpact};
 pub use limits::{LimitError, LimitValues, Limits, LoweredLimit};
 pub use register::{RegisterEntry, ReleaseRegister};
 pub use shifts::{ShiftCandidate, VoiceMean};
-pub use texts::{ConfidentialMatches, QuotationCandidate};
+pub use texts::{ConfidentialMatches, QuotationCandidate, QuotationSet};
 pub use topics::{ReleasedTopic, TopicCandidate};
+pub use watched::{AlarmContext, DetectableEffect};
 
 use crate::Disclosed;
 use admission::Verdict;

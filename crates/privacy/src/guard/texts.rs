@@ -49,6 +49,22 @@ pub struct ConfidentialMatches {
     pub candidates: Vec<QuotationCandidate>,
 }
 
+/// Texts of one set: those that a page quotes and those of them that a file may.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QuotationSet {
+    /// With `k_verbatim` people behind them.
+    pub shown: Disclosed<Vec<Quotation>>,
+    /// With `k_export`.
+    pub exported: Disclosed<Vec<Quotation>>,
+}
+
+impl QuotationSet {
+    /// Without any text.
+    pub fn empty() -> Self {
+        Self { shown: Disclosed::new(Vec::new()), exported: Disclosed::new(Vec::new()) }
+    }
+}
+
 impl Guard {
     /// The answer to a search. `open` is what the same query finds in open sources alone, its total included; `confidential` are matches in confidential
     /// sources.
@@ -127,6 +143,49 @@ impl Guard {
         Disclosed::new(open.map(|(_, text)| text).collect())
     }
 
+    /// Several sets of quotations for one report, of texts of each key as in [`Guard::quotations`].
+    ///
+    /// Each set is admitted for itself, by series and month, among the people whom no set before it quotes: nobody is quoted twice in a report, and no text, nor a copy of it, stands as one
+    /// of two series, since the two together would tell of a narrower one. What may leave as a file is of the same texts.
+    pub fn quotation_sets(
+        &self,
+        sets: &[(SeriesKey, Vec<QuotationCandidate>)],
+        table: &Disclosed<ReleasedTable>,
+        count_max: usize,
+    ) -> Vec<QuotationSet> {
+        let limits = self.limits.values();
+        let mut quoted: Vec<&QuotationCandidate> = Vec::new();
+        let mut pairs: Vec<FxHashSet<(char, char)>> = Vec::new();
+        let mut found = Vec::new();
+        let of_key: Vec<Vec<QuotationCandidate>> =
+            sets.iter().map(|(key, candidates)| of_series(key, candidates, table.get())).collect();
+        for candidates in &of_key {
+            let is_free = |candidate: &&QuotationCandidate| {
+                let is_of = |other: &&QuotationCandidate| {
+                    (&other.source, other.month, other.voice)
+                        == (&candidate.source, candidate.month, candidate.voice)
+                };
+                let own = character_pairs(&candidate.text);
+                let is_copy = pairs.iter().any(|pairs| likeness(&own, pairs) >= COPY_LIKENESS_MIN);
+                !quoted.iter().any(is_of) && !is_copy
+            };
+            let free: Vec<&QuotationCandidate> = candidates.iter().filter(is_free).collect();
+            let chosen = chosen(&free, table.get(), limits.k_verbatim, count_max);
+            let is_exported = |candidate: &&&QuotationCandidate| {
+                let of_month = free.iter().filter(|other| other.month == candidate.month);
+                people(of_month.map(|other| voice_of(other))) >= limits.k_export
+            };
+            let told = |candidate: &&QuotationCandidate| quotation(candidate, table.get());
+            found.push(QuotationSet {
+                shown: Disclosed::new(chosen.iter().map(told).collect()),
+                exported: Disclosed::new(chosen.iter().filter(is_exported).map(told).collect()),
+            });
+            pairs.extend(chosen.iter().map(|candidate| character_pairs(&candidate.text)));
+            quoted.extend(chosen);
+        }
+        found
+    }
+
     pub(super) fn choose(
         &self,
         candidates: &[QuotationCandidate],
@@ -134,24 +193,36 @@ impl Guard {
         k: u32,
         count_max: usize,
     ) -> Vec<Quotation> {
-        let released: BTreeSet<Month> = table.months.iter().copied().collect();
-        let mut by_month: BTreeMap<Month, Vec<&QuotationCandidate>> = BTreeMap::new();
-        for candidate in candidates.iter().filter(|candidate| released.contains(&candidate.month)) {
-            by_month.entry(candidate.month).or_default().push(candidate);
-        }
-        // Each month needs its own k people: a quotation is dated to its month.
-        by_month.retain(|_, candidates| people(candidates.iter().map(|c| voice_of(c))) >= k);
-        let mut chosen: Vec<&QuotationCandidate> =
-            by_month.into_values().flat_map(one_a_voice).collect();
-        chosen.retain(|candidate| candidate.style_risk <= STYLE_RISK_MAX);
-        chosen.sort_by(|a, b| {
-            a.style_risk.total_cmp(&b.style_risk).then_with(|| shuffled(a).cmp(&shuffled(b)))
-        });
-        let mut chosen = without_copies(chosen, count_max);
-        // Neither arrival nor risk shows in the order.
-        chosen.sort_by_key(|candidate| shuffled(candidate));
+        let candidates: Vec<&QuotationCandidate> = candidates.iter().collect();
+        let chosen = chosen(&candidates, table, k, count_max);
         chosen.into_iter().map(|candidate| quotation(candidate, table)).collect()
     }
+}
+
+/// At most `count_max` texts of released months behind which `k` people stand, one a voice, in an order that tells nothing.
+fn chosen<'c>(
+    candidates: &[&'c QuotationCandidate],
+    table: &ReleasedTable,
+    k: u32,
+    count_max: usize,
+) -> Vec<&'c QuotationCandidate> {
+    let released: BTreeSet<Month> = table.months.iter().copied().collect();
+    let mut by_month: BTreeMap<Month, Vec<&QuotationCandidate>> = BTreeMap::new();
+    for &candidate in candidates.iter().filter(|candidate| released.contains(&candidate.month)) {
+        by_month.entry(candidate.month).or_default().push(candidate);
+    }
+    // Each month needs its own k people: a quotation is dated to its month.
+    by_month.retain(|_, candidates| people(candidates.iter().map(|c| voice_of(c))) >= k);
+    let mut chosen: Vec<&QuotationCandidate> =
+        by_month.into_values().flat_map(one_a_voice).collect();
+    chosen.retain(|candidate| candidate.style_risk <= STYLE_RISK_MAX);
+    chosen.sort_by(|a, b| {
+        a.style_risk.total_cmp(&b.style_risk).then_with(|| shuffled(a).cmp(&shuffled(b)))
+    });
+    let mut chosen = without_copies(chosen, count_max);
+    // Neither arrival nor risk shows in the order.
+    chosen.sort_by_key(|candidate| shuffled(candidate));
+    chosen
 }
 
 /// The candidates of months whose texts may be shown as those of `key`.

@@ -52,7 +52,7 @@ fn redacted(
     let ring = Ring(closed.iter().map(|period| period.parse().unwrap()).collect());
     let pseudonymizer = Pseudonymizer::new(Key::from_bytes([3; 32]), Arc::new(ring));
     let source = "意见箱".parse().unwrap();
-    let (batch, counts, _) = redact_batch(
+    let (batch, counts, _, _) = redact_batch(
         &Redactor::new(),
         &pseudonymizer,
         &source,
@@ -159,7 +159,7 @@ fn a_receipt_belongs_to_its_document_and_stands_in_no_column() {
     with_receipt.origin.receipt = Some(corpus::BearerCode::parse(&code.expose()).unwrap());
     let pseudonymizer =
         Pseudonymizer::new(Key::from_bytes([3; 32]), Arc::new(Ring(BTreeSet::new())));
-    let (batch, _, receipts) = redact_batch(
+    let (batch, _, receipts, _) = redact_batch(
         &Redactor::new(),
         &pseudonymizer,
         &"意见箱".parse().unwrap(),
@@ -174,4 +174,20 @@ fn a_receipt_belongs_to_its_document_and_stands_in_no_column() {
     let columns = format!("{:?}", batch.get().record_batch());
     assert!(!columns.contains(&code.expose()));
     assert!(!columns.contains(std::str::from_utf8(code.as_bytes()).unwrap()));
+}
+
+#[test]
+fn what_comes_after_the_close_of_its_period_is_told_by_id() {
+    let ring = Ring(["2026-03"].iter().map(|period| period.parse().unwrap()).collect());
+    let pseudonymizer = Pseudonymizer::new(Key::from_bytes([3; 32]), Arc::new(ring));
+    let (batch, _, _, late) = redact_batch(
+        &Redactor::new(),
+        &pseudonymizer,
+        &"意见箱".parse().unwrap(),
+        Visibility::Confidential,
+        vec![document("a", "2026-03-09", "好"), document("b", "2026-04-09", "好")],
+    );
+    let id = batch.get().record_batch().column_by_name(column::ID).unwrap().clone();
+    let ids: Vec<String> = late.iter().map(ToString::to_string).collect();
+    assert_eq!(ids, [id.as_string::<i32>().value(0)]);
 }

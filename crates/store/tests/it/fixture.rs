@@ -103,7 +103,7 @@ pub(crate) fn batch_of(visibility: Visibility, rows: &[Row]) -> Redacted<Enriche
         text::normalize_batch(&ANALYSIS.normalizer, documents, &mut scratch);
     assert!(rejections.is_empty(), "{rejections:?}");
     let pseudonymizer = Pseudonymizer::new(Key::from_bytes([1; 32]), Arc::new(OneKey));
-    let (redacted, _, _) =
+    let (redacted, _, _, _) =
         privacy::redact_batch(&Redactor::new(), &pseudonymizer, &source(), visibility, normalized);
     redacted.map(|documents| {
         let mut tokens = TokenBatch::default();

@@ -191,3 +191,30 @@ fn copies_are_quoted_once() {
         Guard::default().quotations(&SeriesKey::default(), &candidates, &released(), 6);
     assert_eq!(quotations.get().len(), 2, "{:?}", quotations.get());
 }
+
+#[test]
+fn several_sets_quote_nobody_twice_and_each_needs_its_own_people() {
+    let unit = |name: &str| SeriesKey { unit: Some(name.parse().unwrap()), ..SeriesKey::default() };
+    let texts = |voices: std::ops::Range<u64>| -> Vec<QuotationCandidate> {
+        voices.map(|voice| candidate(voice, &format!("{}号窗口{voice}", voice * 7))).collect()
+    };
+    let sets = |first: u64, second: u64| {
+        let sets = [(unit("采油一厂"), texts(0..first)), (SeriesKey::default(), texts(0..second))];
+        Guard::default().quotation_sets(&sets, &released(), 6)
+    };
+    let found = sets(12, 24);
+    let shown = |set: &QuotationSet| -> Vec<String> {
+        set.shown.get().iter().map(|quotation| quotation.text.clone()).collect()
+    };
+    let (one, two) = (shown(&found[0]), shown(&found[1]));
+    assert_eq!((one.len(), two.len()), (6, 6));
+    assert!(two.iter().all(|text| !one.contains(text)), "{one:?}, {two:?}");
+    // Twelve and eighteen people are enough for a page and too few for a file.
+    assert!(found.iter().all(|set| set.exported.get().is_empty()));
+    assert_eq!(sets(12, 26)[1].exported, sets(12, 26)[1].shown, "twenty that nobody quoted");
+    // Fifteen people, six of them quoted already: nine are too few for a set of their own.
+    assert!(sets(12, 15)[1].shown.get().is_empty());
+    // What is not told of by unit is not quoted by it.
+    let small = [(unit("小队"), texts(0..30))];
+    assert!(Guard::default().quotation_sets(&small, &released(), 6)[0].shown.get().is_empty());
+}
