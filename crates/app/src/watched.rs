@@ -213,7 +213,7 @@ mod tests {
             .to_string()
                 + "\n"
         };
-        let path = dir.join(name);
+        let path = dir.join(format!("{name}.jsonl"));
         std::fs::write(&path, (0..24 * days).map(line).collect::<String>()).unwrap();
         path.to_str().unwrap().to_owned()
     }
