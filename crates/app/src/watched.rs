@@ -200,12 +200,40 @@ mod tests {
         crate::commands::run(cli).unwrap();
     }
 
+    /// A text that is no near copy of any other.
+    fn words(n: i32) -> String {
+        const WORDS: [&str; 16] = [
+            "食堂",
+            "班车",
+            "宿舍",
+            "培训",
+            "工装",
+            "澡堂",
+            "考勤",
+            "夜班",
+            "安全帽",
+            "仓库",
+            "空调",
+            "停车",
+            "图书",
+            "体检",
+            "网络",
+            "会议",
+        ];
+        let mut state = n.cast_unsigned();
+        let mut word = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            WORDS[(state >> 28) as usize]
+        };
+        (0..10).map(|_| word()).collect()
+    }
+
     /// Twelve people who write in both teams on each of `days` days.
     fn file(dir: &Path, name: &str, from: &str, days: i32) -> String {
         let from: Day = from.parse().unwrap();
         let line = |n: i32| {
             let (day, person, team) = (n / 24, n / 2 % 12, ["一队", "二队"][n as usize % 2]);
-            let text = format!("食堂今天第{n}次排队，{}号窗口", n * 7);
+            let text = words(n);
             serde_json::json!({
                 "id": format!("{name}{n}"), "text": text, "created_at": from.plus(day).to_string(),
                 "author": format!("A{person}"), "unit": team,

@@ -118,18 +118,32 @@ fn units_under_fifty_are_told_of_by_month_and_may_not_ask_for_weeks() {
     assert!(said.contains("采油一厂 has 49 people") && said.contains("hint:"), "{said}");
 }
 
-/// Two units below one. One third of their people complains in the first half of the days, two thirds in the second.
+/// What makes a text no near copy of others: stops of the bus.
+fn stops(n: u32) -> String {
+    const STOPS: [&str; 16] = [
+        "东门", "西门", "医院", "车站", "学校", "仓库", "商场", "公园", "邮局", "广场", "桥头",
+        "码头", "井场", "油库", "宿舍", "机关",
+    ];
+    let mut state = n;
+    let mut stop = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        STOPS[(state >> 28) as usize]
+    };
+    "坐".to_owned() + &(0..8).map(|_| stop()).collect::<Vec<_>>().join("到")
+}
+
+/// Two units below one. One in six of their people complains in the first half of the days, five in six in the second.
 fn turned(from: Day, days: i32, people: usize) -> String {
     let line = |day: i32, n: usize| {
         let team = ["采油一厂一队", "采油一厂二队"][n % 2];
-        let complains = (n / 2 % 3 == 0) == (day < days / 2);
+        let complains = (n / 2).is_multiple_of(6) == (day < days / 2);
         let text = if complains {
             "班车总是晚点，司机态度很差"
         } else {
             "班车准点，司机师傅很好"
         };
         let document = json!({
-            "id": format!("{day}-{n}"), "text": format!("{text}，这是第{}次说", day as usize * 31 + n),
+            "id": format!("{day}-{n}"), "text": format!("{text}。{}", stops(day as u32 * 31 + n as u32)),
             "created_at": from.plus(day).to_string(), "author": format!("A{n}"), "unit": team,
         });
         document.to_string() + "\n"

@@ -81,12 +81,12 @@ fn an_old_topic_that_grows_is_not_called_new() {
 #[test]
 fn a_topic_that_comes_again_returns_and_names_the_one_that_it_continues() {
     for seed in 0..2 {
-        let (first, again) = (stream(seed, 110, 40, 6, 99), stream(seed, 110, 90, 6, 99));
+        let (first, again) = (stream(seed, 110, 45, 6, 99), stream(seed, 110, 94, 6, 99));
         // The second outbreak, and a stray document in between, into the stream of the first.
         let is_of_matter = |doc: &&Doc| doc.words[0].starts_with("事99");
         let mut docs = first;
         let stray = docs.iter().find(is_of_matter).cloned().unwrap();
-        docs.push(Doc { day: 75, ..stray });
+        docs.push(Doc { day: 77, ..stray });
         docs.extend(again.iter().filter(is_of_matter).cloned());
         docs.sort_by_key(|doc| doc.day);
         (0..).zip(&mut docs).for_each(|(id, doc)| doc.id = id);

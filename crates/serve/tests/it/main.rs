@@ -128,7 +128,7 @@ async fn the_digest_comes_as_page_table_and_json() {
         table.header("content-disposition"),
         "attachment; filename=\"huisheng-2026-10.csv\""
     );
-    assert_eq!(get("/api/v1/digest.json").await.json()["schema"], "huisheng-digest/2");
+    assert_eq!(get("/api/v1/digest.json").await.json()["schema"], "huisheng-digest/3");
 
     let none =
         ask(Invented::without_digest(), Method::GET, "localhost", "/api/v1/digest.json").await;
