@@ -291,7 +291,9 @@ fn without_last(source: &str) -> Disclosed<ReleasedTable> {
 fn article(html: &str, row: &str) -> String {
     let article =
         html.split("<article").skip(1).find(|part| part.contains(&format!("data-cell=\"{row}\"")));
-    article.unwrap().split("</article>").next().unwrap().to_owned()
+    let (own, _) =
+        article.and_then(|rest| rest.split_once("</article>")).expect("one article of it");
+    own.to_owned()
 }
 
 /// The text of a piece of HTML.
