@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use anyhow::Context as _;
 use arrow::array::{Array as _, AsArray as _};
 use arrow::datatypes::{DataType, Date32Type, Int64Type};
-use corpus::{Day, DocumentId, Month, Period, TokenBatch, TokenKind};
+use corpus::{Day, DocumentId, EmergingKind, Month, Period, TokenBatch, TokenKind};
 use datafusion::prelude::SessionContext;
 use detect::{EmergingInput, EmergingSettings, EmergingTopic, TopicWatch};
 use privacy::{Calendar, Disclosed, Guard, ReleasedTable, ReleasedTopic, TopicCandidate};
@@ -18,6 +18,7 @@ use crate::engine::Engine;
 pub(crate) const SETTINGS: EmergingSettings = EmergingSettings { false_alarms_per_100_days: 2.0 };
 
 /// When a document was written, whom it counts for, and its words.
+#[cfg_attr(test, derive(Clone))]
 struct Reading {
     day: Day,
     source: String,
@@ -31,6 +32,11 @@ const WATCHED_DAYS: u32 = 730;
 
 /// Documents from so many days before an alarm on are behind its topic: the longest window that alarms look at.
 const BEHIND_DAYS: i32 = 13;
+
+/// What is usual in a source is that of so many days before them.
+const USUAL_DAYS: i32 = 56;
+/// A topic grew or came again for itself when it has so many times the documents that its sources' own volume explains.
+const GROWTH_MIN: f64 = 1.5;
 
 /// So many days after an alarm people may still join in: a month, or as many weeks.
 const AFTER_DAYS: i32 = 28;
@@ -125,6 +131,10 @@ fn candidate(
     people_min: u32,
 ) -> TopicCandidate {
     let mut period = calendar.period(None, topic.day);
+    if topic.kind != EmergingKind::New && growth_beyond_sources(topic, readings) < GROWTH_MIN {
+        // Nobody made it grow: it keeps its place among the candidates and is not told of.
+        return TopicCandidate { people: 0, ..candidate_of(topic, readings, period) };
+    }
     loop {
         let found = candidate_of(topic, readings, period);
         let is_last =
@@ -134,6 +144,37 @@ fn candidate(
         }
         period = calendar.period(None, period.last_day().plus(1));
     }
+}
+
+/// How many times the documents of a topic are that are to be expected from its usual share in each source and what came in from there.
+///
+/// A survey that runs makes everything grow that it asks about, and that it runs is no news. A source without a usual share explains all that came from it.
+fn growth_beyond_sources(topic: &EmergingTopic, readings: &[Reading]) -> f64 {
+    let days = |from: i32, until: i32| {
+        let place = |day: i32| readings.partition_point(|reading| reading.day.0 < day);
+        let mut counts: HashMap<&str, (f64, f64)> = HashMap::new();
+        for reading in readings.get(place(from)..place(until)).unwrap_or_default() {
+            let (of_topic, all) = counts.entry(&reading.source).or_default();
+            *all += 1.0;
+            *of_topic +=
+                f64::from(u8::from(topic.terms.first().is_some_and(|term| reading.uses(term))));
+        }
+        counts
+    };
+    let start = topic.day.0 - BEHIND_DAYS;
+    let (usual, now) = (days(start - USUAL_DAYS, start), days(start, topic.day.0 + 1));
+    let (mut observed, mut expected) = (0.0, 0.0);
+    for (source, (of_topic, all)) in now {
+        observed += of_topic;
+        // A source that brought more in this fortnight than in the eight weeks before has no usual share.
+        expected += match usual.get(source) {
+            Some((usual_of_topic, usual_all)) if *usual_all >= all => {
+                all * usual_of_topic / usual_all
+            }
+            _ => of_topic,
+        };
+    }
+    observed / f64::max(expected, 1.0)
 }
 
 /// Counts the people behind a topic until the end of `period`, all of whom used its most telling term, and those behind each of its terms.
@@ -198,4 +239,50 @@ pub(crate) fn people<'a>(writers: impl Iterator<Item = Writer<'a>>) -> u32 {
         (contributors + (voices.len() - contributors) / 2) as u32
     });
     people.max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Documents a day, of them with the word, from a source on days of a range.
+    fn wave(
+        source: &str,
+        days: std::ops::Range<i32>,
+        a_day: usize,
+        with_word: usize,
+    ) -> Vec<Reading> {
+        let reading = |(day, n): (i32, usize)| Reading {
+            day: Day(day),
+            source: source.to_owned(),
+            voice: n as u64,
+            is_contributor: true,
+            words: HashSet::from([if n < with_word { "食堂" } else { "班车" }.to_owned()]),
+        };
+        days.flat_map(|day| (0..a_day).map(move |n| (day, n))).map(reading).collect()
+    }
+
+    fn growth(mut readings: Vec<Reading>) -> f64 {
+        readings.sort_by_key(|reading| reading.day);
+        let topic = EmergingTopic {
+            number: 1,
+            continues: None,
+            day: Day(99),
+            terms: vec!["食堂".into()],
+            ids: Vec::new(),
+            kind: EmergingKind::Growing,
+        };
+        growth_beyond_sources(&topic, &readings)
+    }
+
+    #[test]
+    fn a_survey_explains_what_it_brings_and_nothing_else() {
+        let usual = || wave("意见箱", 0..100, 10, 1);
+        let survey = wave("满意度调查", 90..100, 30, 20);
+        assert_eq!(growth([usual(), survey].concat()), 1.0, "everybody is asked about it");
+        let busy = wave("意见箱", 86..100, 20, 2);
+        assert_eq!(growth([usual(), busy].concat()), 1.0, "more of everything");
+        let of_itself = wave("意见箱", 86..100, 5, 5);
+        assert!(growth([usual(), of_itself].concat()) > 3.0);
+    }
 }

@@ -74,7 +74,7 @@ pub fn run(program: &Path, settings: &Settings) -> anyhow::Result<Report> {
         watching::dates(&server, &organization, &mut findings)?;
         let digest = server.json("/api/v1/digest.json")?.context("there is no digest")?;
         files::attack(&installation, &server, &answers, &digest, &mut findings)?;
-        words::attack(&server, &organization, &documents, &digest, &mut findings)?;
+        words::attack(&server, &organization, &documents, &mut findings)?;
         words::wordings(&server, &organization, &mut findings)?;
         let questions = if settings.is_small { 0 } else { 800 };
         wire::attack(&server, &organization, &documents, questions, &mut findings)?;

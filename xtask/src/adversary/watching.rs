@@ -220,7 +220,7 @@ pub(super) fn alarms(
     Ok(())
 }
 
-/// The series with an alarm and the terms of new topics.
+/// The series with an alarm or a changed mix, those that are named behind one, and the terms of topics that came up.
 fn detected(program: &Path, organization: &Organization) -> anyhow::Result<BTreeSet<String>> {
     let installation = super::install(program, organization)?;
     let mut found = BTreeSet::new();
@@ -231,6 +231,16 @@ fn detected(program: &Path, organization: &Organization) -> anyhow::Result<BTree
     let digest = std::fs::read_to_string(installation.store().join("digests/digest.json"))
         .context("read the digest")?;
     let digest: Value = serde_json::from_str(&digest).context("read the digest")?;
+    for mix in digest["changed_mixes"].as_array().into_iter().flatten() {
+        found.insert(format!("mix {} {}", mix["key"], mix["direction"]));
+    }
+    for context in digest["contexts"].as_array().into_iter().flatten() {
+        for series in ["moved_by", "also_visible_in"] {
+            for key in context[series].as_array().into_iter().flatten() {
+                found.insert(format!("{series} {key} of {}", context["key"]));
+            }
+        }
+    }
     for topic in digest["emerging"].as_array().into_iter().flatten() {
         found.insert(topic["terms"].to_string());
     }

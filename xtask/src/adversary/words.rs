@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use anyhow::Context as _;
 
@@ -24,14 +24,14 @@ pub(super) fn attack(
     server: &Server,
     organization: &Organization,
     documents: &[Counted],
-    digest: &Value,
     findings: &mut Findings,
 ) -> anyhow::Result<()> {
     rare_words(server, organization, documents, findings)?;
     known_sentences(server, organization, documents, findings)?;
     let answers = quotations(server, organization)?;
     small_sets(&answers, documents, findings);
-    slips(&answers, organization, documents, digest, findings);
+    let report = server.get("/digest/latest.html")?.body;
+    slips(&answers, organization, documents, reported(&report), findings);
     order(&answers, documents, findings);
     Ok(())
 }
@@ -197,17 +197,33 @@ fn small_sets(answers: &[Quoted], documents: &[Counted], findings: &mut Findings
     findings.add("A1", "people behind every answered search", exposed);
 }
 
+/// All that one report quotes, beside the alarms and of the month: `text`, `source` and `month` as they stand on the page.
+fn reported(page: &str) -> Vec<Value> {
+    let between = |part: &str, open: &str, close: &str| {
+        let (_, rest) = part.split_once(open)?;
+        Some(rest.split_once(close)?.0.to_owned())
+    };
+    let quotation = |part: &str| {
+        let (text, footer) =
+            (between(part, "<p>", "</p>")?, between(part, "<footer>—— ", "</footer>")?);
+        let places: Vec<&str> = footer.split(" · ").collect();
+        let month = places.iter().rev().nth(1)?;
+        Some(json!({ "text": text, "source": places[0], "month": month }))
+    };
+    page.split("<blockquote").skip(1).filter_map(quotation).collect()
+}
+
 /// A15: identifiers, words of one's own, and two quotations of one author in one answer or report.
 fn slips(
     answers: &[Quoted],
     organization: &Organization,
     documents: &[Counted],
-    digest: &Value,
+    reported: Vec<Value>,
     findings: &mut Findings,
 ) {
     let mut exposed = Exposed::default();
     let own: Vec<(usize, &str)> = own_words(organization).collect();
-    let reported: Vec<Value> = digest["quotations"].as_array().cloned().unwrap_or_default();
+    let in_report = reported.len();
     let sets = answers.iter().map(|answer| &answer.quotations).chain([&reported]);
     let mut texts = BTreeSet::new();
     for quotations in sets {
@@ -235,7 +251,7 @@ fn slips(
             }
         }
     }
-    let figure = format!("{} texts quoted", texts.len());
+    let figure = format!("{} texts quoted, {in_report} of them in the report", texts.len());
     findings.add_with_figure(
         "A15",
         "quotations: identifiers, words of one's own, several of one author",

@@ -230,6 +230,14 @@ fn direction(direction: Direction) -> &'static str {
     }
 }
 
+fn kind(kind: EmergingKind) -> &'static str {
+    match kind {
+        EmergingKind::New => "new",
+        EmergingKind::Growing => "growing",
+        EmergingKind::Returning => "returning",
+    }
+}
+
 fn plain(report: &Report) -> String {
     let mut out = String::from("\n");
     out.push_str(&table(&report.sources));
@@ -241,7 +249,8 @@ fn plain(report: &Report) -> String {
     for topic in &report.topics {
         let _ = writeln!(
             out,
-            "  {} in {} ({} people or more)",
+            "  {}: {} in {} ({} people or more)",
+            kind(topic.kind),
             topic.terms.join(" "),
             topic.period,
             topic.people

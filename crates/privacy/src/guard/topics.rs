@@ -25,7 +25,7 @@ pub struct TopicCandidate {
 /// A topic that readers may see. It carries no document: those are quoted, or not, as texts of their own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReleasedTopic {
-    /// The period and the most telling of its words that are shown; it stays with the topic for good.
+    /// The period, the most telling of its words that are shown and a number from the second of that name on; it stays with the topic for good.
     #[serde(default)]
     pub id: String,
     /// How it relates to the past.
@@ -65,7 +65,11 @@ impl Guard {
                 speaker.push(continued);
                 continue;
             };
-            let id = format!("{}/{leading}", topic.period);
+            let is_taken = |id: &String| released.iter().any(|told| told.id == *id);
+            let plain = format!("{}/{leading}", topic.period);
+            let numbered = (2..).map(|number| format!("{plain}/{number}"));
+            let id = std::iter::once(plain.clone()).chain(numbered).find(|id| !is_taken(id));
+            let id = id.expect("numbers do not end");
             speaker.push(Some(id.clone()));
             released.push(ReleasedTopic {
                 id,
@@ -165,7 +169,10 @@ mod tests {
             released("智能安全帽", EmergingKind::New, None, 10),
             released("安全帽充电", EmergingKind::Returning, Some("智能安全帽"), 10),
             released("充电柜", EmergingKind::Growing, Some("安全帽充电"), 15),
-            released("智能安全帽", EmergingKind::New, None, 10),
+            ReleasedTopic {
+                id: "2026-03/智能安全帽/2".into(),
+                ..released("智能安全帽", EmergingKind::New, None, 10)
+            },
         ];
         assert_eq!(shown.get(), &expected);
     }
