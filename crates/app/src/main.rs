@@ -22,6 +22,7 @@ mod read_model;
 mod recall;
 mod receipts;
 mod released;
+mod retrospect;
 mod watched;
 mod written;
 

@@ -40,7 +40,7 @@ pub use cells::{CellCounts, monthly_cells};
 pub use contributions::Contribution;
 pub use emerging::{EmergingInput, EmergingSettings, EmergingTopic, TopicWatch, emerging_topics};
 pub use error::Error;
-pub use regimes::{Regime, regimes};
+pub use regimes::{Regime, TrendPoint, regimes};
 pub use sensitivity::DETECTION_DAYS;
 pub use series::daily_series;
 pub use shift::{Alarm, Detector, Mode, Settings, detect};

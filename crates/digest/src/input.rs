@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use corpus::{Day, Period, Shift, UnitId};
+use corpus::{Day, Period, SeriesKey, Shift, UnitId};
 use privacy::{
     AlarmContext, DetectableEffect, Disclosed, Facts, FormShare, LoweredLimit, QuotationSet,
     ReleasedTable, ReleasedTopic,
@@ -40,6 +40,8 @@ pub struct DigestInput {
     pub quotations: QuotationSet,
     /// Texts behind the alarms of [`crate::alarms_of`].
     pub alarm_quotations: Vec<AlarmQuotations>,
+    /// Long trend lines divided into stretches of one level each, of series with more than one.
+    pub regimes: Vec<Regime>,
     /// What was read and what it ran on.
     pub facts: Facts,
     /// How shifts were looked for.
@@ -53,6 +55,21 @@ pub struct AlarmQuotations {
     pub shift: usize,
     /// Texts of the side to which it moved.
     pub quotations: QuotationSet,
+}
+
+/// A stretch of one level in the released figures of a series.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Regime {
+    /// The series; its stretches stand together, oldest first.
+    pub key: SeriesKey,
+    /// First day.
+    pub first: Day,
+    /// Last day.
+    pub last: Day,
+    /// Mean polarity of its periods, each weighted by how precisely it is known.
+    pub mean: f64,
+    /// Voices of its periods.
+    pub voices: u32,
 }
 
 /// What the detector in force would have seen when the last period was released.

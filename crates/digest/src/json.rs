@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::csv::file_cells;
 use crate::evidence::Evidence;
 use crate::findings::{Finding, findings};
-use crate::{AlarmQuotations, DigestInput, Method};
+use crate::{AlarmQuotations, DigestInput, Method, Regime};
 
 /// Changes when a reader of the JSON would have to change.
 const SCHEMA: &str = "huisheng-digest/3";
@@ -29,6 +29,7 @@ struct Document<'a> {
     changed_mixes: &'a Disclosed<Vec<Shift>>,
     contexts: &'a Disclosed<Vec<AlarmContext>>,
     detectable: Seen<'a>,
+    regimes: &'a [Regime],
     quotations: &'a Disclosed<Vec<Quotation>>,
     alarm_quotations: Vec<AlarmTexts<'a>>,
     facts: &'a Facts,
@@ -62,7 +63,7 @@ fn texts_of(set: &AlarmQuotations) -> AlarmTexts<'_> {
 }
 
 /// The digest as JSON, indented, ending with a line feed. Row `c3` of a finding is the third cell of `table`, `s1` the first of `shifts`,
-/// `m1` the first of `changed_mixes`, `v1` the first of `detectable.effects`, `e1` the first of `emerging`. Cells and quotations are those that may leave as a file; a cell that may not is there without figures.
+/// `m1` the first of `changed_mixes`, `v1` the first of `detectable.effects`, `r1` the first of `regimes`, `e1` the first of `emerging`. Cells and quotations are those that may leave as a file; a cell that may not is there without figures.
 pub fn render_json(input: &DigestInput) -> String {
     let evidence = Evidence::new(input.table.get(), input.period);
     let document = Document {
@@ -82,6 +83,7 @@ pub fn render_json(input: &DigestInput) -> String {
             false_alarms_per_series_year: input.detectable.false_alarms_per_series_year,
             effects: &input.detectable.effects,
         },
+        regimes: &input.regimes,
         quotations: &input.quotations.exported,
         alarm_quotations: input.alarm_quotations.iter().map(texts_of).collect(),
         facts: &input.facts,

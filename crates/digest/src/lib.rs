@@ -21,5 +21,5 @@ mod json;
 pub use csv::{render_csv, render_table};
 pub use findings::alarms_of;
 pub use html::render_html;
-pub use input::{AlarmQuotations, Detectable, DigestInput, Limits, Method, Promise};
+pub use input::{AlarmQuotations, Detectable, DigestInput, Limits, Method, Promise, Regime};
 pub use json::render_json;

@@ -15,6 +15,7 @@ use crate::cli::Digest;
 use crate::config::{Config, hinted};
 use crate::engine::Engine;
 use crate::released::{self, Release};
+use crate::retrospect;
 
 const QUOTATIONS_MAX: usize = 6;
 const ALARM_QUOTATIONS_MAX: usize = 3;
@@ -145,6 +146,7 @@ fn input(engine: &Engine, release: &Release, period: Period) -> anyhow::Result<D
             days: detect::DETECTION_DAYS as u32,
             false_alarms_per_series_year: release.false_alarms_per_series_year,
         },
+        regimes: retrospect::regimes(release.table.get(), period),
         facts: release.facts.clone(),
         method: Method {
             detector: detector.to_owned(),

@@ -10,7 +10,7 @@ use super::method::{effect_text, numbered};
 use crate::evidence::Evidence;
 use crate::figures::{count, interval, percent, signed};
 use crate::findings::kind_name;
-use crate::{DigestInput, render_csv};
+use crate::{DigestInput, Regime, render_csv};
 
 pub(super) fn render(input: &DigestInput, evidence: &Evidence<'_>) -> Markup {
     let csv = format!("data:text/csv;charset=utf-8;base64,{}", STANDARD.encode(render_csv(input)));
@@ -64,6 +64,16 @@ pub(super) fn render(input: &DigestInput, evidence: &Evidence<'_>) -> Markup {
                     } } }
                 } }
             }
+            @if !input.regimes.is_empty() {
+                div.scroll { table {
+                    caption { "长期走势的分段" }
+                    thead { tr {
+                        @for name in ["编号", "序列", "首日", "末日"] { th scope="col" { (name) } }
+                        @for name in ["声音", "平均倾向"] { th.amount scope="col" { (name) } }
+                    } }
+                    tbody { @for (position, regime) in input.regimes.iter().enumerate() { (regime_row(position + 1, regime)) } }
+                } }
+            }
             div.scroll { table {
                 caption { "丙　本简报引用的公布数值" }
                 thead { tr {
@@ -104,6 +114,19 @@ fn matter_row(number: usize, topic: &ReleasedTopic) -> Markup {
             td { (kind_name(topic.kind)) @if let Some(continues) = &topic.continues { "，接续 " (continues) } }
             td { (topic.id) }
             td.amount { (count(u64::from(topic.people))) }
+        }
+    }
+}
+
+fn regime_row(number: usize, regime: &Regime) -> Markup {
+    html! {
+        tr id={ "r" (number) } {
+            td { "r" (number) }
+            th scope="row" { (regime.key) }
+            td.day { (regime.first) }
+            td.day { (regime.last) }
+            td.amount { (count(u64::from(regime.voices))) }
+            td.amount { (signed(regime.mean)) }
         }
     }
 }

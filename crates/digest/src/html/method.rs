@@ -71,7 +71,7 @@ fn promise(promise: Promise) -> String {
         }
         Promise::Calibrated { false_alarms_per_year } => {
             format!(
-                "误报预算：若一切没有变化，全部序列合计每年约 {false_alarms_per_year} 次；这是在仿真数据上测得的，不是证明的。"
+                "误报预算：若一切没有变化，全部序列合计每年约 {false_alarms_per_year} 次；这是在仿真数据上测得的，不是证明的；平均倾向若长年缓慢漂移，或同一天的声音彼此牵连很深，预警会多于此数。"
             )
         }
     }

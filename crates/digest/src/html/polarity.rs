@@ -4,18 +4,20 @@ use corpus::SeriesKey;
 use maud::{Markup, html};
 use privacy::{Figures, FormShare, TOO_FEW};
 
-use super::parts::{heading, mean_interval_text, mean_text, voices_text};
+use super::parts::{heading, mean_interval_text, mean_text, voices_text, with_row};
 use super::volume::is_unit;
-use crate::DigestInput;
 use crate::chart::{
     LineChart, PointValue, ShareChart, ShareRow, Shares, Size, TimePoint, value_range,
 };
 use crate::evidence::Evidence;
-use crate::figures::{percent, period, signed};
+use crate::figures::{day, percent, period, signed};
+use crate::{DigestInput, Regime};
 
 /// Units whose trend is drawn: four small charts fill the width twice.
 const UNIT_CHARTS_MAX: usize = 4;
 const UNIT_BARS_MAX: usize = 16;
+/// Lines whose stretches are told.
+const REGIME_LINES_MAX: usize = 8;
 
 pub(super) fn render(input: &DigestInput, evidence: &mut Evidence<'_>) -> Markup {
     let whole = evidence.points(&SeriesKey::default());
@@ -35,8 +37,53 @@ pub(super) fn render(input: &DigestInput, evidence: &mut Evidence<'_>) -> Markup
                 }
             }
             p.note { "点是当期平均倾向（每人一票，−1 最负面，+1 最正面），色带是 95% 区间；虚线框只知范围；短横表示未公布，折线在该处断开。" }
+            (regimes(input))
             (shares(evidence, &units))
             (forms(input))
+        }
+    }
+}
+
+/// Where the level of a long line changed for good, of the series that changed most between their last two stretches.
+fn regimes(input: &DigestInput) -> Markup {
+    let lines = input.regimes.chunk_by(|a, b| a.key == b.key);
+    let mut lines: Vec<(usize, &[Regime])> = lines
+        .scan(0, |rows, line| {
+            let first = *rows + 1;
+            *rows += line.len();
+            Some((first, line))
+        })
+        .collect();
+    let change = |line: &[Regime]| match line {
+        [.., before, now] => (now.mean - before.mean).abs(),
+        _ => 0.0,
+    };
+    // The whole first, whatever its change.
+    lines.sort_by(|(_, a), (_, b)| {
+        let is_part = |line: &[Regime]| line[0].key != SeriesKey::default();
+        is_part(a)
+            .cmp(&is_part(b))
+            .then_with(|| change(b).total_cmp(&change(a)))
+            .then_with(|| a[0].key.cmp(&b[0].key))
+    });
+    html! {
+        @if !lines.is_empty() {
+            div.scroll { table {
+                caption { "长期走势的分段：平均倾向在哪里换了水平" }
+                thead { tr {
+                    th scope="col" { "序列" }
+                    th scope="col" { "各段起止与平均倾向" }
+                } }
+                tbody { @for (first, line) in lines.iter().take(REGIME_LINES_MAX) { tr {
+                    th scope="row" { (line[0].key) }
+                    td { @for (place, regime) in line.iter().enumerate() {
+                        @if place > 0 { " → " }
+                        (day(regime.first)) " 至 " (day(regime.last)) " "
+                        (with_row(&signed(regime.mean), Some(&format!("r{}", first + place))))
+                    } }
+                } } }
+            } }
+            p.note { "由公布的各期数值回头划分，新的一期可能移动分界；不作预警。" @if lines.len() > REGIME_LINES_MAX { "共 " (lines.len()) " 个序列有分段，列出 " (REGIME_LINES_MAX) " 个，其余见附表。" } }
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use corpus::{Day, Direction, EmergingKind, Period, Polarity, SeriesKey, Shift, SourceId};
-use digest::{AlarmQuotations, Detectable, DigestInput, Limits, Method, Promise};
+use digest::{AlarmQuotations, Detectable, DigestInput, Limits, Method, Promise, Regime};
 use privacy::{
     AlarmContext, DetectableEffect, Disclosed, Facts, Figures, FormCounts, Guard,
     QuotationCandidate, QuotationSet, RegisterEntry, ReleaseRegister, ReleasedCell, ReleasedTable,
@@ -33,6 +33,7 @@ pub(crate) fn input() -> DigestInput {
         alarm_quotations: alarm_quotations(&table),
         changed_mixes: Guard::default().release_shifts(vec![mix()], &table),
         contexts: contexts(&table),
+        regimes: regimes(),
         ..quiet_input()
     }
 }
@@ -49,6 +50,7 @@ pub(crate) fn quiet_input() -> DigestInput {
         form_shares: Guard::default().disclose_form_shares(Vec::new(), &table),
         quotations: QuotationSet::empty(),
         alarm_quotations: Vec::new(),
+        regimes: Vec::new(),
         changed_mixes: Guard::default().release_shifts(Vec::new(), &table),
         contexts: Guard::default().release_contexts(Vec::new(), &[], &table),
         detectable: Detectable {
@@ -68,6 +70,25 @@ pub(crate) fn quiet_input() -> DigestInput {
             limits: Limits { k_score: 5, k_verbatim: 10, lowered: Vec::new(), agreed: Vec::new() },
         },
     }
+}
+
+/// A topic that fell twice, and the whole, which fell less.
+fn regimes() -> Vec<Regime> {
+    let of = |key: &SeriesKey, first: &str, last: &str, mean| Regime {
+        key: key.clone(),
+        first: month(first).first_day(),
+        last: month(last).last_day(),
+        mean,
+        voices: 900,
+    };
+    let (whole, canteen) = (SeriesKey::default(), key(None, None, Some(TOPICS[0])));
+    vec![
+        of(&whole, "2026-01", "2026-08", 0.2),
+        of(&whole, "2026-09", "2026-10", 0.1),
+        of(&canteen, "2026-01", "2026-04", 0.3),
+        of(&canteen, "2026-05", "2026-08", 0.1),
+        of(&canteen, "2026-09", "2026-10", -0.2),
+    ]
 }
 
 /// Forms of one source in the reported month and in the month before.

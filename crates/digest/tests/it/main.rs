@@ -105,6 +105,22 @@ fn what_could_not_be_seen_is_that_of_the_detector_in_force() {
 }
 
 #[test]
+fn a_long_line_is_told_in_stretches_and_each_has_its_row() {
+    let html = render_html(&input());
+    let told = plain(between(&html, "长期走势的分段：", "</table>"));
+    let (whole, canteen) = (told.find("2026年9月1日 至 2026年10月31日 +0.10r2"), told.find("食堂"));
+    assert!(whole.unwrap() < canteen.unwrap(), "{told}");
+    assert!(told.contains("+0.30r3 → 2026年5月1日"), "{told}");
+    assert!(html.contains("<tr id=\"r5\">"));
+    let json: serde_json::Value = serde_json::from_str(&render_json(&input())).unwrap();
+    assert_eq!(
+        (&json["regimes"][4]["mean"], &json["regimes"][4]["last"]),
+        (&(-0.2).into(), &"2026-10-31".into())
+    );
+    assert!(!render_html(&quiet_input()).contains("长期走势的分段"));
+}
+
+#[test]
 fn a_source_that_falls_silent_is_noted() {
     let scope = |input: &digest::DigestInput| {
         plain(between(&render_html(input), "aria-label=\"数据范围\"", "</section>"))
