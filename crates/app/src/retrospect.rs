@@ -25,8 +25,10 @@ pub(crate) fn regimes(table: &ReleasedTable, period: Period) -> Vec<Regime> {
     for (key, points) in lines {
         let found = detect::regimes(&points);
         if found.len() > 1 {
+            // As exact as the figures that it comes from.
+            let mean_of = |mean: f64| (mean * 100.0).round() / 100.0;
             told.extend(found.into_iter().map(|detect::Regime { first, last, mean, voices }| {
-                Regime { key: key.clone(), first, last, mean, voices }
+                Regime { key: key.clone(), first, last, mean: mean_of(mean), voices }
             }));
         }
     }
