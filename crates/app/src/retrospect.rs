@@ -13,7 +13,7 @@ use privacy::{Figures, ReleasedCell, ReleasedTable};
 pub(crate) fn regimes(table: &ReleasedTable, period: Period) -> Vec<Regime> {
     let mut lines: BTreeMap<&SeriesKey, Vec<TrendPoint>> = BTreeMap::new();
     for ReleasedCell { key, period: of_cell, figures } in &table.cells {
-        let is_told = of_cell.last_day() <= period.last_day() && parts(key) <= 1;
+        let is_told = of_cell.last_day() <= period.last_day() && key.named() <= 1;
         if let Figures::Shown { voices, mean, .. } = *figures
             && is_told
         {
@@ -33,10 +33,4 @@ pub(crate) fn regimes(table: &ReleasedTable, period: Period) -> Vec<Regime> {
         }
     }
     told
-}
-
-/// By how many of source, unit and topic a series is divided off.
-fn parts(key: &SeriesKey) -> usize {
-    let SeriesKey { source, unit, topic } = key;
-    [source.is_some(), unit.is_some(), topic.is_some()].into_iter().filter(|part| *part).count()
 }

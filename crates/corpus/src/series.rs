@@ -17,6 +17,14 @@ pub struct SeriesKey {
     pub topic: Option<TopicId>,
 }
 
+impl SeriesKey {
+    /// How many of source, unit and topic are named: 0 for all documents, 3 at most.
+    pub fn named(&self) -> usize {
+        let Self { source, unit, topic } = self;
+        usize::from(source.is_some()) + usize::from(unit.is_some()) + usize::from(topic.is_some())
+    }
+}
+
 /// `采油一厂 · 食堂`, or `全部` for all documents.
 impl fmt::Display for SeriesKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -48,10 +48,7 @@ impl Candidate {
 
     /// Evidence less what the choice of the series explains.
     fn standing(&self) -> f64 {
-        let SeriesKey { source, unit, topic } = &self.shift.key;
-        let named = [source.is_some(), unit.is_some(), topic.is_some()];
-        self.evidence
-            - EVIDENCE_PER_DIMENSION * named.into_iter().filter(|named| *named).count() as f64
+        self.evidence - EVIDENCE_PER_DIMENSION * self.shift.key.named() as f64
     }
 
     pub(crate) fn strongest_first(&self, other: &Self) -> Ordering {

@@ -1,15 +1,18 @@
 //! 方法与版本: how it was found, on what, and what could not have been seen.
 
+use std::cmp::Ordering;
+
 use maud::{Markup, html};
 use privacy::{DetectableEffect, LoweredLimit, TOO_FEW};
 
-use super::parts::{heading, row_link};
+use super::parts::{heading, row_link, with_row};
 use crate::evidence::{Evidence, voices};
 use crate::figures::day;
 use crate::{Detectable, DigestInput, Limits, Promise};
 
-/// Rows of the table of what could not have been seen.
+/// Rows of the table of what could not have been seen, and series that are named because nothing would have been.
 const DETECTABLE_MAX: usize = 12;
+const BLIND_MAX: usize = 6;
 
 pub(super) fn render(input: &DigestInput, evidence: &mut Evidence<'_>) -> Markup {
     let method = &input.method;
@@ -80,13 +83,35 @@ fn promise(promise: Promise) -> String {
 /// The smallest change that the detector in force would have seen in each released series: a quiet series with few voices is not a calm one.
 fn detectable(input: &DigestInput) -> Markup {
     let Detectable { effects, days, false_alarms_per_series_year } = &input.detectable;
-    let mut rows = numbered(effects.get());
-    rows.sort_by(|(_, a), (_, b)| size(b).total_cmp(&size(a)).then_with(|| a.key.cmp(&b.key)));
+    let (mut seen, mut blind) = (numbered(effects.get()), Vec::new());
+    seen.retain(|(row, effect)| {
+        if effect.effect.is_none() {
+            blind.push((row.clone(), &effect.key));
+        }
+        effect.effect.is_some()
+    });
+    // The widest series first, and of each width the least sensitive.
+    seen.sort_by(|(_, a), (_, b)| {
+        let by_size = || b.effect.partial_cmp(&a.effect).unwrap_or(Ordering::Equal);
+        a.key.named().cmp(&b.key.named()).then_with(by_size).then_with(|| a.key.cmp(&b.key))
+    });
     html! {
         h3 { "看不出来的变化" }
-        @if rows.is_empty() {
+        @if seen.is_empty() && blind.is_empty() {
             p { "没有近期各期都公布了数值的序列，无法估计。" }
-        } @else {
+        }
+        @if !blind.is_empty() {
+            p {
+                "声音太少、" (days) " 天内任何变化都看不出的序列 " (blind.len()) " 个："
+                @for (place, (row, key)) in blind.iter().take(BLIND_MAX).enumerate() {
+                    @if place > 0 { "、" }
+                    (with_row(&format!("「{key}」"), Some(row)))
+                }
+                @if blind.len() > BLIND_MAX { "等，见附表" }
+                "。"
+            }
+        }
+        @if !seen.is_empty() {
             div.scroll { table {
                 caption {
                     "平均倾向转差小于下值时，上述检测在 " (days) " 天内多半不会报出；门槛：每个序列每年误报约 " (format!("{false_alarms_per_series_year:.3}")) " 次"
@@ -97,14 +122,14 @@ fn detectable(input: &DigestInput) -> Markup {
                     th scope="col" { "按此日为止的声音" }
                     th.row scope="col" { "数据行" }
                 } }
-                tbody { @for (row, effect) in rows.iter().take(DETECTABLE_MAX) { tr data-cell=(row) {
+                tbody { @for (row, effect) in seen.iter().take(DETECTABLE_MAX) { tr data-cell=(row) {
                     th scope="row" { (effect.key) }
                     td.amount { (effect_text(effect)) }
                     td.day { (day(effect.day)) }
                     (row_link(Some(row)))
                 } } }
             } }
-            @if rows.len() > DETECTABLE_MAX { p.note { "列出最不灵敏的 " (DETECTABLE_MAX) " 个序列，其余 " (rows.len() - DETECTABLE_MAX) " 个更灵敏，见附表。" } }
+            @if seen.len() > DETECTABLE_MAX { p.note { "列出范围最大的 " (DETECTABLE_MAX) " 个序列，其余 " (seen.len() - DETECTABLE_MAX) " 个见附表。" } }
         }
     }
 }
@@ -118,8 +143,4 @@ pub(super) fn numbered(effects: &[DetectableEffect]) -> Vec<(String, &Detectable
 /// `0.25`, or that nothing would have been seen.
 pub(super) fn effect_text(effect: &DetectableEffect) -> String {
     effect.effect.map_or("任何变化都看不出".to_owned(), |size| format!("{size:.2}"))
-}
-
-fn size(effect: &DetectableEffect) -> f64 {
-    effect.effect.unwrap_or(f64::INFINITY)
 }

@@ -72,13 +72,13 @@ fn regimes(input: &DigestInput) -> Markup {
                 caption { "长期走势的分段：平均倾向在哪里换了水平" }
                 thead { tr {
                     th scope="col" { "序列" }
-                    th scope="col" { "各段起止与平均倾向" }
+                    th scope="col" { "各段的平均倾向" }
                 } }
                 tbody { @for (first, line) in lines.iter().take(REGIME_LINES_MAX) { tr {
                     th scope="row" { (line[0].key) }
                     td { @for (place, regime) in line.iter().enumerate() {
                         @if place > 0 { " → " }
-                        (day(regime.first)) " 至 " (day(regime.last)) " "
+                        (day(regime.first)) "起 "
                         (with_row(&signed(regime.mean), Some(&format!("r{}", first + place))))
                     } }
                 } } }

@@ -97,8 +97,9 @@ fn what_could_not_be_seen_is_that_of_the_detector_in_force() {
     let html = render_html(&quiet_input());
     let told = plain(between(&html, "看不出来的变化", "</table>"));
     assert!(told.contains("在 14 天内") && told.contains("每年误报约 0.027 次"), "{told}");
-    let (blind, seeing) = (told.find("采油二厂任何变化都看不出"), told.find("采油一厂0.25"));
-    assert!(blind.unwrap() < seeing.unwrap(), "the least sensitive come first: {told}");
+    let (blind, seeing) =
+        (told.find("任何变化都看不出的序列 1 个：「采油二厂」"), told.find("采油一厂0.25"));
+    assert!(blind.unwrap() < seeing.unwrap(), "{told}");
     let json: serde_json::Value = serde_json::from_str(&render_json(&quiet_input())).unwrap();
     assert_eq!(json["detectable"]["days"], 14);
     assert_eq!(json["detectable"]["effects"].as_array().unwrap().len(), 2, "小队 is not told of");
@@ -108,9 +109,9 @@ fn what_could_not_be_seen_is_that_of_the_detector_in_force() {
 fn a_long_line_is_told_in_stretches_and_each_has_its_row() {
     let html = render_html(&input());
     let told = plain(between(&html, "长期走势的分段：", "</table>"));
-    let (whole, canteen) = (told.find("2026年9月1日 至 2026年10月31日 +0.10r2"), told.find("食堂"));
+    let (whole, canteen) = (told.find("2026年9月1日起 +0.10r2"), told.find("食堂"));
     assert!(whole.unwrap() < canteen.unwrap(), "{told}");
-    assert!(told.contains("+0.30r3 → 2026年5月1日"), "{told}");
+    assert!(told.contains("+0.30r3 → 2026年5月1日起 +0.10r4"), "{told}");
     assert!(html.contains("<tr id=\"r5\">"));
     let json: serde_json::Value = serde_json::from_str(&render_json(&input())).unwrap();
     assert_eq!(
