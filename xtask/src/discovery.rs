@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use flate2::read::GzDecoder;
 use serde::Deserialize;
 
-use crate::eval::{huisheng, present, show};
+use crate::eval::{huisheng, present};
 
 /// Sets, with the topics to look for: as many as there are labels.
 const SETS: [(&str, &str); 5] = [
@@ -39,18 +39,34 @@ struct Assignment {
     topic: Option<String>,
 }
 
-/// Measures every set that is there.
-pub(crate) fn run_all(sets: &Path, out: &Path) -> anyhow::Result<()> {
-    for (name, topics) in SETS {
-        if let Some(file) = present(sets.join(name)) {
-            let line = measure(&file, topics, out).with_context(|| format!("measure {name}"))?;
-            show(&format!("topics discovered in {name}: {line}"));
-        }
-    }
-    Ok(())
+/// What was found in a set.
+pub(crate) struct Measured {
+    /// Its name, and how many texts it has.
+    pub(crate) set: String,
+    /// With the labels.
+    pub(crate) mutual_information: f64,
+    pub(crate) adjusted_rand: f64,
+    /// Adjusted Rand index with a run on the texts in another order, and with the run on the texts of the day before.
+    pub(crate) other_order: f64,
+    pub(crate) day_before: f64,
 }
 
-fn measure(file: &Path, topics: &str, out: &Path) -> anyhow::Result<String> {
+/// Measures every set that is there.
+pub(crate) fn run_all(sets: &Path, out: &Path) -> anyhow::Result<Vec<Measured>> {
+    let mut all = Vec::new();
+    for (name, topics) in SETS {
+        if let Some(file) = present(sets.join(name)) {
+            let short = name.rsplit('/').next().unwrap_or(name);
+            let short = short.split(".json").next().unwrap_or(short);
+            all.push(
+                measure(short, &file, topics, out).with_context(|| format!("measure {name}"))?,
+            );
+        }
+    }
+    Ok(all)
+}
+
+fn measure(set: &str, file: &Path, topics: &str, out: &Path) -> anyhow::Result<Measured> {
     let lines = read_lines(file)?;
     let labels: Vec<String> = lines
         .iter()
@@ -75,14 +91,13 @@ fn measure(file: &Path, topics: &str, out: &Path) -> anyhow::Result<String> {
     other_order.reverse();
     let first_day = discover(&day, topics, Some((&last, false)))?;
     let next_day = discover(&all, topics, Some((&last, true)))?;
-    Ok(format!(
-        "{} texts, NMI {:.3}, ARI {:.3}; ARI with another order {:.3}, with the day before {:.3}",
-        lines.len(),
-        mutual_information(&labels, &found),
-        adjusted_rand(&labels, &found),
-        adjusted_rand(&found, &other_order),
-        adjusted_rand(&first_day, &next_day[..known]),
-    ))
+    Ok(Measured {
+        set: format!("{set} ({} texts)", lines.len()),
+        mutual_information: mutual_information(&labels, &found),
+        adjusted_rand: adjusted_rand(&labels, &found),
+        other_order: adjusted_rand(&found, &other_order),
+        day_before: adjusted_rand(&first_day, &next_day[..known]),
+    })
 }
 
 /// The topic of each text. Writes the outcome to a file, or goes on from what is there.

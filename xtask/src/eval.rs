@@ -3,12 +3,10 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use serde::Deserialize;
 
-use crate::{discovery, run, topics};
+use crate::{judged, run, topics};
 
 /// Prints every figure that the sets under `sets` allow. A set that is not there is named and passed over.
 pub(crate) fn run_all(sets: &Path) -> anyhow::Result<()> {
@@ -26,9 +24,7 @@ pub(crate) fn run_all(sets: &Path) -> anyhow::Result<()> {
     if let Some(comments) = present(sets.join("corpora/dated/weibo_event_comments.jsonl.gz")) {
         topics::emerging(&comments, &out)?;
     }
-    discovery::run_all(sets, &out)?;
-    polarity(sets)?;
-    trained(sets, &out)
+    judged::run_all(sets, &out)
 }
 
 /// Over the sentences that we label ourselves: encodings × lengths. Built with the workspace, so that no dependency is compiled twice.
@@ -104,81 +100,6 @@ fn promise() -> anyhow::Result<()> {
         "long_run_lengths",
     ];
     run("cargo", test.map(OsString::from))
-}
-
-/// The shipped model on sets it has never seen.
-fn polarity(sets: &Path) -> anyhow::Result<()> {
-    for name in ["hotel", "waimai", "shopping10", "weibo_senti_noemo", "chnsenticorp"] {
-        let files = [
-            format!("corpora/sentiment/{name}.dev.jsonl"),
-            format!("corpora/sentiment/{name}.dev.jsonl.gz"),
-        ];
-        let Some(file) = files.iter().find_map(|file| present(sets.join(file))) else { continue };
-        let json =
-            huisheng(&["--json".as_ref(), "eval".as_ref(), "polarity".as_ref(), file.as_os_str()])?;
-        show(&format!("polarity {name}, shipped model: {}", String::from_utf8_lossy(&json).trim()));
-    }
-    Ok(())
-}
-
-/// A model trained on the training part of each set and measured on its dev part, all with the one configuration there is.
-fn trained(sets: &Path, out: &Path) -> anyhow::Result<()> {
-    for (task, folder, name) in [
-        ("polarity", "sentiment", "hotel"),
-        ("polarity", "sentiment", "waimai"),
-        ("polarity", "sentiment", "shopping10"),
-        ("polarity", "sentiment", "weibo_senti_noemo"),
-        ("polarity", "sentiment", "chnsenticorp"),
-        ("topic", "emotion", "smp2020_virus"),
-        ("topic", "emotion", "smp2020_usual"),
-        ("topic", "topic", "tnews15"),
-        ("topic", "topic", "thucnews10"),
-        ("topic", "topic", "hotline7"),
-    ] {
-        let part = |part: &str| {
-            let plain = sets.join(format!("corpora/{folder}/{name}.{part}.jsonl"));
-            let packed = plain.with_extension("jsonl.gz");
-            present(if packed.exists() { packed } else { plain })
-        };
-        let (Some(train), Some(dev)) = (part("train"), part("dev")) else { continue };
-        let model = out.join(name);
-        let start = Instant::now();
-        huisheng(&[
-            "train".as_ref(),
-            task.as_ref(),
-            "--train".as_ref(),
-            train.as_os_str(),
-            "--dev".as_ref(),
-            dev.as_os_str(),
-            "--out".as_ref(),
-            model.as_os_str(),
-        ])?;
-        let seconds = start.elapsed().as_secs_f64();
-        let json = huisheng(&[
-            "--json".as_ref(),
-            "eval".as_ref(),
-            task.as_ref(),
-            "--model".as_ref(),
-            model.as_os_str(),
-            dev.as_os_str(),
-        ])?;
-        let found: Measured = serde_json::from_slice(&json)?;
-        show(&format!(
-            "{task} {name}, trained in {seconds:.1} s: accuracy {:.1} %, macro-F1 {:.1} %, calibration error {:.1} %",
-            100.0 * found.accuracy,
-            100.0 * found.macro_f1,
-            100.0 * found.calibration_error,
-        ));
-    }
-    Ok(())
-}
-
-/// What is shown of an evaluation.
-#[derive(Deserialize)]
-struct Measured {
-    accuracy: f64,
-    macro_f1: f64,
-    calibration_error: f64,
 }
 
 /// Word F1 as in the SIGHAN bake-offs: a word is right when both its ends are.

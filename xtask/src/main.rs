@@ -6,6 +6,7 @@
 mod check;
 mod discovery;
 mod eval;
+mod judged;
 mod topics;
 mod under_attack;
 
@@ -26,7 +27,7 @@ struct Cli {
 enum Task {
     /// Format, clippy, tests, doctests, docs, licences and ownership, spelling, unused dependencies.
     Check,
-    /// Quality figures over labelled sets: segmentation, redaction, polarity, shifts, emerging topics.
+    /// Quality figures over labelled sets: segmentation, redaction, shifts, emerging topics, and one table of polarity and topics beside others.
     Eval {
         /// Folder with the research sets, e.g. ../shared.
         #[arg(default_value = "../shared")]

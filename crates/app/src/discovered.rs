@@ -3,13 +3,12 @@
 use anyhow::Context as _;
 use arrow::array::{Array as _, AsArray as _};
 use arrow::datatypes::{DataType, Date32Type, Int64Type};
-use corpus::{Day, DocumentId, Month, TokenBatch, Visibility};
+use corpus::{Day, DocumentId, Month, TokenBatch, Visibility, WordClass};
 use enrich::{DiscoveredTopic, Discovery, DiscoverySettings, discover_topics};
 use ledger::RegisterRow;
 use privacy::{
     Disclosed, Guard, MatterCandidate, OpenTopic, OpenTopics, ReleasedMatter, TopicAssignment,
 };
-use text::Lexicon;
 
 use crate::emerging::{Writer, people};
 use crate::engine::{Engine, TABLE};
@@ -41,7 +40,8 @@ pub(crate) fn open(
 ) -> anyhow::Result<Disclosed<OpenTopics>> {
     let texts = Texts::read(engine, Visibility::Open, "")?;
     let placed = placed(&texts.ids);
-    let found = texts.discover(&DiscoverySettings { topics_max, previous, placed: &placed });
+    let found =
+        texts.discover(engine, &DiscoverySettings { topics_max, previous, placed: &placed });
     let unassigned_share = found.unassigned_share();
     let Discovery { topics, assignments, .. } = found;
     let assignments = assignments.iter().enumerate().map(|(text, topic)| TopicAssignment {
@@ -84,7 +84,7 @@ pub(crate) fn confidential(
     let named: Vec<String> = months.iter().map(|month| format!("'{month}'")).collect();
     let of_months = format!("AND month IN ({})", named.join(", "));
     let texts = Texts::read(engine, Visibility::Confidential, &of_months)?;
-    let found = texts.discover(&DiscoverySettings::default());
+    let found = texts.discover(engine, &DiscoverySettings::default());
     let candidates: Vec<MatterCandidate> =
         (0..found.topics.len()).map(|topic| texts.candidate(&found, topic)).collect();
     let released = guard.release_matters(through, &candidates, &earlier, &table);
@@ -142,9 +142,9 @@ impl Texts {
         Ok(read)
     }
 
-    fn discover(&self, settings: &DiscoverySettings<'_>) -> Discovery {
-        let lexicon = Lexicon::builtin();
-        discover_topics(&self.texts, &self.tokens, |word| lexicon.is_stop_word(word), settings)
+    fn discover(&self, engine: &Engine, settings: &DiscoverySettings<'_>) -> Discovery {
+        let names_nothing = |word: &str| engine.stages.segmenter.class(word) == WordClass::Grammar;
+        discover_topics(&self.texts, &self.tokens, names_nothing, settings)
     }
 
     /// Counts the people behind a topic, and those behind each of its terms in it.

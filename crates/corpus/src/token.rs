@@ -31,6 +31,8 @@ pub enum WordClass {
     Noun,
     /// Names an action: 排队, 打扫.
     Verb,
+    /// Says how, which, how much or whether, and names nothing: 到底, 什么样, 一个, 没有.
+    Grammar,
     /// Everything else, and words that no dictionary knows.
     Other,
 }

@@ -31,6 +31,7 @@ pub struct Lexicon {
     words: Vec<Word>,
     known: FxHashMap<String, usize>,
     stop_words: FxHashSet<String>,
+    grammar_words: FxHashSet<String>,
     synonyms: Vec<Vec<String>>,
     synonym_group: FxHashMap<String, usize>,
     exceptions: PhraseTable,
@@ -38,6 +39,7 @@ pub struct Lexicon {
 
 const WORDS: &str = include_str!("../../../dictionaries/words.tsv");
 const STOP_WORDS: &str = include_str!("../../../dictionaries/stop_words.txt");
+const GRAMMAR_WORDS: &str = include_str!("../../../dictionaries/grammar_words.txt");
 const SYNONYMS: &str = include_str!("../../../dictionaries/synonyms.tsv");
 const EXCEPTIONS: &str = include_str!("../../../dictionaries/t2s_exceptions.tsv");
 
@@ -51,7 +53,8 @@ impl Lexicon {
             .add_words("dictionaries/words.tsv", WORDS.as_bytes())
             .expect("a test reads the shipped files");
         debug_assert_eq!(notices, [], "the shipped words have no defect");
-        lexicon.stop_words = reader::lines(STOP_WORDS).map(|(_, word)| word.to_owned()).collect();
+        [lexicon.stop_words, lexicon.grammar_words] = [STOP_WORDS, GRAMMAR_WORDS]
+            .map(|list| reader::lines(list).map(|(_, word)| word.to_owned()).collect());
         for (_, line) in reader::lines(SYNONYMS) {
             lexicon.add_synonyms(line.split('\t').map(str::trim).filter(|word| !word.is_empty()));
         }
@@ -64,6 +67,7 @@ impl Lexicon {
             words: Vec::new(),
             known: FxHashMap::default(),
             stop_words: FxHashSet::default(),
+            grammar_words: FxHashSet::default(),
             synonyms: Vec::new(),
             synonym_group: FxHashMap::default(),
             exceptions: PhraseTable::default(),
@@ -108,6 +112,11 @@ impl Lexicon {
         self.stop_words.contains(word)
     }
 
+    /// Words that name no matter: stop words, and more of closed classes (没有, 到底, 小时).
+    pub(crate) fn grammar_words(&self) -> impl Iterator<Item = &String> {
+        self.stop_words.iter().chain(&self.grammar_words)
+    }
+
     /// The words that mean the same, the given one among them; empty when it has none.
     pub fn synonyms(&self, word: &str) -> &[String] {
         self.synonym_group.get(word).map_or(&[], |&group| &self.synonyms[group])
@@ -125,7 +134,10 @@ impl Lexicon {
         let synonyms = self.synonyms.iter().map(|group| group.join("\t"));
         let exceptions =
             self.exceptions.phrases().map(|(phrase, form)| format!("{phrase}\t{form}"));
-        let entries = stop_words.into_iter().map(str::to_owned).chain(synonyms).chain(exceptions);
+        let mut grammar_words: Vec<&str> = self.grammar_words.iter().map(String::as_str).collect();
+        grammar_words.sort_unstable();
+        let listed = stop_words.into_iter().chain(grammar_words).map(str::to_owned);
+        let entries = listed.chain(synonyms).chain(exceptions);
         hashed(std::iter::once(self.words_fingerprint()).chain(entries))
     }
 

@@ -11,6 +11,7 @@ mod sighan;
 
 use corpus::{Token, TokenBatch, TokenKind, WordClass};
 use jieba_rs::Jieba;
+use rustc_hash::FxHashSet;
 
 use crate::{Lexicon, Scratch};
 use atoms::atom_at;
@@ -24,6 +25,7 @@ const MODE: &str = "jieba-rs 0.11, cut without hmm, sub-words of all lengths, at
 pub struct Segmenter {
     jieba: Jieba,
     placeholders: Vec<String>,
+    grammar_words: FxHashSet<String>,
     fingerprint: String,
 }
 
@@ -46,7 +48,8 @@ impl Segmenter {
         }
         let fingerprint =
             hasher.finalize().to_hex().as_str().get(..16).unwrap_or_default().to_owned();
-        Self { jieba, placeholders, fingerprint }
+        let grammar_words = lexicon.grammar_words().cloned().collect();
+        Self { jieba, placeholders, grammar_words, fingerprint }
     }
 
     /// Sixteen hexadecimal digits that change when any text may be cut otherwise: dictionary, mode and placeholders.
@@ -103,8 +106,12 @@ impl Segmenter {
         out.end_document();
     }
 
-    /// What kind of word `word` is by the dictionary's own tag. Looks one word up: meant for showing single texts, not for batches.
+    /// What kind of word `word` is by the lists of words that name nothing and the dictionary's own tag. Looks one word up: meant for showing single
+    /// texts and naming topics, not for batches.
     pub fn class(&self, word: &str) -> WordClass {
+        if self.grammar_words.contains(word) {
+            return WordClass::Grammar;
+        }
         let tagged = self.jieba.tag(word, false);
         let [whole] = tagged.as_slice() else { return WordClass::Other };
         match whole.tag {
@@ -112,6 +119,8 @@ impl Segmenter {
             tag if ["nr", "ns", "nt"].iter().any(|name| tag.starts_with(name)) => WordClass::Other,
             tag if tag.starts_with('n') || tag == "vn" || tag == "an" => WordClass::Noun,
             tag if tag.starts_with('v') => WordClass::Verb,
+            // Numbers, measures, pronouns, particles, conjunctions, prepositions. Adverbs are listed: the dictionary tags 更新 and 高速 as some.
+            "m" | "mq" | "q" | "r" | "u" | "y" | "c" | "p" | "e" => WordClass::Grammar,
             _ => WordClass::Other,
         }
     }

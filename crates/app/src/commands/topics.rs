@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
-use corpus::{DocumentId, Month, TokenBatch};
+use corpus::{DocumentId, Month, TokenBatch, WordClass};
 use enrich::{
     DiscoveredTopic, Discovery, DiscoverySettings, Lineage, LineageKind, content_hash,
     discover_topics, trace_lineage,
@@ -181,7 +181,8 @@ fn discover(file: &Path, options: &Discover, earlier: &Earlier) -> anyhow::Resul
         previous: &earlier.topics,
         placed: &earlier.placed(&keys),
     };
-    let discovery = discover_topics(&texts, &tokens, |word| lexicon.is_stop_word(word), &settings);
+    let names_nothing = |word: &str| segmenter.class(word) == WordClass::Grammar;
+    let discovery = discover_topics(&texts, &tokens, names_nothing, &settings);
     let topic_id = |topic: &usize| discovery.topics[*topic].id.clone();
     let assignments = known
         .into_iter()

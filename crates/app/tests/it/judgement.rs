@@ -592,6 +592,8 @@ fn a_new_matter_is_told_beside_those_that_go_on() {
     let added = &next["assignments"].as_array().unwrap()[120..];
     let in_it = added.iter().filter(|text| text["topic"] == *topic).count();
     assert!(in_it >= 20, "{in_it} of 24");
+    let names = next["topics"].to_string();
+    assert!(names.contains("消防栓") && !names.contains("没有"), "grammar names nothing: {names}");
     let shown = String::from_utf8(program.run(&arguments).stdout).unwrap();
     assert!(shown.contains(&format!("new  {}", topic.as_str().unwrap())), "{shown}");
 }

@@ -124,6 +124,7 @@ impl<'t> Heads<'t> {
                     if span == whole
                         && is_long(name)
                         && !EMPTY_VERBS.contains(&name)
+                        && !is_event(name)
                         && leads() =>
                 {
                     Kind::Action
@@ -280,6 +281,11 @@ fn sub_word_at(sub_words: &[Token], token: Span) -> Option<Span> {
         .filter(|sub| sub.byte_end < token.end)
         .max_by_key(|sub| sub.byte_end)
         .map(|sub| Span { start: sub.byte_start, end: sub.byte_end })
+}
+
+/// Whether a verb tells what came of an action and not what was done: 送来, 吃完, 挑不出.
+fn is_event(verb: &str) -> bool {
+    verb.ends_with(['来', '去', '完', '掉']) || verb.contains(['不', '没'])
 }
 
 /// Single characters are too often grammar (得到, 做).

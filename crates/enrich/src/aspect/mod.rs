@@ -72,7 +72,7 @@ struct Marks {
     /// Words of praise and complaint.
     opinions: Vec<Span>,
     contrasts: Vec<Span>,
-    /// Negations and degree words: they stand between a matter and its opinion.
+    /// Negations, degree words and what opens a construction: they stand beside an opinion and name nothing.
     modifiers: Vec<Span>,
 }
 
@@ -236,9 +236,11 @@ impl Marks {
             match found.mark {
                 Mark::Polar(_) | Mark::Cue(Cue::Idiom(_)) => marks.opinions.push(span),
                 Mark::Contrast => marks.contrasts.push(span),
-                Mark::Negation(_) | Mark::DegreeBefore(_) | Mark::Cue(_) => {
-                    marks.modifiers.push(span)
-                }
+                Mark::Negation(_)
+                | Mark::Reversal
+                | Mark::DegreeBefore(_)
+                | Mark::DegreeAfter(_)
+                | Mark::Cue(_) => marks.modifiers.push(span),
                 _ => {}
             }
         }

@@ -81,7 +81,7 @@ impl Discovery {
     }
 }
 
-/// Finds the topics of normalized `texts`. `is_stop_word` keeps words out of names.
+/// Finds the topics of normalized `texts`. `names_nothing` keeps words out of names; it is asked once a word.
 ///
 /// Cost: some 20 passes over the texts, each of terms × topics; 100,000 short texts take seconds.
 ///
@@ -90,7 +90,7 @@ impl Discovery {
 pub fn discover_topics<T: AsRef<str> + Sync>(
     texts: &[T],
     tokens: &TokenBatch,
-    is_stop_word: impl Fn(&str) -> bool,
+    names_nothing: impl Fn(&str) -> bool,
     settings: &DiscoverySettings<'_>,
 ) -> Discovery {
     assert_eq!(texts.len(), tokens.document_count(), "each text has its tokens");
@@ -134,7 +134,7 @@ pub fn discover_topics<T: AsRef<str> + Sync>(
     }
     let assignments: Vec<Option<usize>> =
         found.into_iter().map(|topic| topic.and_then(|topic| place[topic])).collect();
-    let terms = naming::terms(texts, tokens, &assignments, by_size.len(), is_stop_word);
+    let terms = naming::terms(texts, tokens, &assignments, by_size.len(), names_nothing);
     let mut topics: Vec<DiscoveredTopic> = terms
         .into_iter()
         .zip(&by_size)

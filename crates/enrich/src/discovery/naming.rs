@@ -10,19 +10,26 @@ const DOCUMENTS_MIN: u32 = 3;
 /// A phrase takes the place of its word when it stands in this share of the word's texts (排队 gives way to 排队时间).
 const PHRASE_SHARE: f32 = 0.5;
 
-/// The terms of each topic, best first: words of two characters or more that are no stop words, and two of them in a row.
+/// The terms of each topic, best first: words of two characters or more that name something, and two of them in a row.
 pub(super) fn terms<'t, T: AsRef<str>>(
     texts: &'t [T],
     tokens: &TokenBatch,
     assignments: &[Option<usize>],
     topics: usize,
-    is_stop_word: impl Fn(&str) -> bool,
+    names_nothing: impl Fn(&str) -> bool,
 ) -> Vec<Vec<String>> {
+    let mut empty: FxHashMap<&str, bool> = FxHashMap::default();
+    for (document, text) in texts.iter().enumerate() {
+        for word in tokens.words(document) {
+            let word = word.text(text.as_ref());
+            empty.entry(word).or_insert_with(|| names_nothing(word));
+        }
+    }
     // Twice over the texts: once to see which terms are frequent at all, so that only those get a count for each topic.
     let mut totals: FxHashMap<&str, u32> = FxHashMap::default();
     let mut found = Vec::new();
     let each_term = |document: usize, found: &mut Vec<&'t str>| {
-        candidates(texts[document].as_ref(), tokens.words(document), &is_stop_word, found);
+        candidates(texts[document].as_ref(), tokens.words(document), &empty, found);
     };
     for document in 0..texts.len() {
         each_term(document, &mut found);
@@ -91,7 +98,7 @@ fn choose(mut scored: Vec<(f32, &str, u32)>) -> Vec<String> {
 fn candidates<'t>(
     text: &'t str,
     words: &[Token],
-    is_stop_word: &impl Fn(&str) -> bool,
+    empty: &FxHashMap<&str, bool>,
     found: &mut Vec<&'t str>,
 ) {
     found.clear();
@@ -99,7 +106,7 @@ fn candidates<'t>(
         let content = word.text(text);
         matches!(word.kind, TokenKind::Word | TokenKind::Latin)
             && content.chars().nth(1).is_some()
-            && !is_stop_word(content)
+            && !empty.get(content).copied().unwrap_or_default()
     };
     let mut before: Option<&Token> = None;
     for word in words {

@@ -96,3 +96,16 @@ fn sentences_out_of_sight_keep_their_level() {
     let f1 = 2.0 * right as f64 / (expected + found) as f64;
     assert!(expected >= 90 && f1 >= 0.7, "{f1:.3}:\n{}", wrong.join("\n"));
 }
+
+#[test]
+fn grammar_names_no_matter() {
+    for text in
+        ["两个小时才到,太慢了", "送来都凉了", "好个屁", "没法吃", "再也不会来了", "根本挑不出毛病"]
+    {
+        let named: Vec<String> = said(text).into_iter().map(|(name, _)| name).collect();
+        let is_grammar = |name: &String| {
+            ["小时", "送来", "屁", "没法", "不会", "挑不出"].iter().any(|word| name.contains(word))
+        };
+        assert!(!named.iter().any(is_grammar), "{text}: {named:?}");
+    }
+}

@@ -194,3 +194,16 @@ proptest! {
         prop_assert!(sub_words.next().is_none());
     }
 }
+
+#[test]
+fn words_that_name_nothing_are_told_from_those_that_do() {
+    let class = |word: &str| OURS.class(word);
+    for word in ["没有", "到底", "什么样", "一个", "小时", "喜欢", "很多", "的", "比较", "块钱"]
+    {
+        assert_eq!(class(word), WordClass::Grammar, "{word}");
+    }
+    assert_eq!([class("饭菜"), class("打扫")], [WordClass::Noun, WordClass::Verb]);
+    for word in ["更新", "高速", "北京"] {
+        assert_eq!(class(word), WordClass::Other, "{word}");
+    }
+}
