@@ -95,7 +95,7 @@ impl Enricher {
             topics.map_or_else(|| "words".to_owned(), Model::fingerprint)
         );
         let keys = topics.map_or(&[][..], |topics| &topics.vocabulary.keys);
-        let known = KnownKeys::of_all(&[&model.vocabulary.keys, keys]);
+        let known = KnownKeys::of(&[&model.vocabulary.keys, keys], model.network.is_some());
         let (lexicon, questions) = (Lexicon::new(files)?, Questions::new(question::FILE)?);
         Ok(Self { lexicon, questions, model, polarities, taxonomy, classifier, known, fingerprint })
     }

@@ -14,6 +14,7 @@ use corpus::{Token, TokenBatch, TokenKind};
 
 use crate::lexicon::Lexicon;
 use crate::rule::{self, Reading};
+use crate::sequence::{Sequences, VIEWS};
 
 /// Changes whenever the same text gives other keys: a model made under another version is refused.
 pub(crate) const FEATURES_VERSION: u32 = 2;
@@ -36,6 +37,9 @@ const WORDS_1: u32 = 4;
 const WORDS_2: u32 = 5;
 const NEGATED: u32 = 6;
 
+/// Tells a word from a mark in a sequence of words.
+const WORD: u32 = 1 << 31;
+
 /// Keys and readings of a batch of texts. Reused between batches.
 #[derive(Debug, Default)]
 pub(crate) struct FeatureBatch {
@@ -44,6 +48,8 @@ pub(crate) struct FeatureBatch {
     counts: Vec<u8>,
     key_ends: Vec<u32>,
     readings: Vec<Reading>,
+    /// Characters and words in a row, when a model reads them.
+    views: [Sequences; VIEWS],
 }
 
 /// Memory for building a [`FeatureBatch`].
@@ -103,8 +109,17 @@ impl FeatureBatch {
             subset.counts.extend_from_slice(&self.counts[span]);
             subset.key_ends.push(subset.keys.len() as u32);
             subset.readings.push(self.readings[text as usize]);
+            for (view, own) in subset.views.iter_mut().zip(&self.views) {
+                own.text(text as usize).iter().for_each(|symbol| view.push(*symbol));
+                view.end_text();
+            }
         }
         subset
+    }
+
+    /// Characters and words of each text in a row; empty when the batch was built for models that do not read them.
+    pub(crate) fn views(&self) -> [&Sequences; VIEWS] {
+        [&self.views[0], &self.views[1]]
     }
 
     /// What the rules read in a text.
@@ -136,6 +151,7 @@ impl FeatureBatch {
         self.counts.clear();
         self.key_ends.clear();
         self.readings.clear();
+        self.views.iter_mut().for_each(Sequences::clear);
         for document in 0..tokens.document_count() {
             self.push(lexicon, text(document), tokens.words(document), known, scratch);
         }
@@ -216,6 +232,28 @@ impl FeatureBatch {
             distinct.insert(*key);
         }
         self.key_ends.push(self.keys.len() as u32);
+        if known.reads_sequences {
+            self.push_sequences(text, words);
+        }
+    }
+
+    fn push_sequences(&mut self, text: &str, words: &[Token]) {
+        let [characters, in_words] = &mut self.views;
+        let read = text.chars().filter(|character| !character.is_whitespace());
+        read.take(KEYS_MAX).for_each(|character| characters.push(folded(character)));
+        for word in words.iter().take(KEYS_MAX) {
+            let word_text = word.text(text);
+            match word.kind {
+                TokenKind::Space => {}
+                // A mark is its character, below all words.
+                TokenKind::Punctuation => {
+                    word_text.chars().take(1).for_each(|mark| in_words.push(folded(mark)))
+                }
+                _ => in_words.push(word_code(word_text) | WORD),
+            }
+        }
+        characters.end_text();
+        in_words.end_text();
     }
 }
 
@@ -223,31 +261,28 @@ impl FeatureBatch {
 #[derive(Debug, Clone)]
 pub(crate) struct KnownKeys {
     bits: Vec<u64>,
+    /// Whether a model also reads characters and words in a row.
+    reads_sequences: bool,
 }
 
 impl KnownKeys {
     /// Bits for a key: seven of eight unknown keys are told.
     const BITS_PER_KEY: usize = 8;
 
-    /// Every key.
+    /// Every key, and sequences.
     fn all() -> Self {
-        Self { bits: vec![u64::MAX] }
+        Self { bits: vec![u64::MAX], reads_sequences: true }
     }
 
-    /// These keys, and some others.
-    pub(crate) fn of(keys: &[u32]) -> Self {
-        Self::of_all(&[keys])
-    }
-
-    /// The keys of several models.
-    pub(crate) fn of_all(models: &[&[u32]]) -> Self {
+    /// The keys of one model or several, and some others; with sequences if one of them reads them.
+    pub(crate) fn of(models: &[&[u32]], reads_sequences: bool) -> Self {
         let count: usize = models.iter().map(|keys| keys.len()).sum();
         let words = (count * Self::BITS_PER_KEY / 64).next_power_of_two();
         let mut bits = vec![0u64; words];
         for key in models.iter().copied().flatten() {
             bits[(*key >> 6) as usize & (words - 1)] |= 1 << (*key & 63);
         }
-        Self { bits }
+        Self { bits, reads_sequences }
     }
 
     #[inline]
@@ -387,7 +422,7 @@ mod tests {
     fn what_a_model_knows_is_kept() {
         let (text, others) = ("食堂的饭菜很好吃", "班车晚点了半个小时,司机态度也不好");
         let all = build(&[text, others]);
-        let known = KnownKeys::of(all.keys(0));
+        let known = KnownKeys::of(&[all.keys(0)], false);
         let batch = fixture::batch(&[text, others]);
         let lexicon = Lexicon::new(LexiconFiles::BUILTIN).unwrap();
         let mut features = FeatureBatch::default();

@@ -1,4 +1,4 @@
-//! A trained text classifier: linear core, probabilities, and the table that finds a feature's weights.
+//! A trained text classifier: linear core, a network beside it where there are texts enough, probabilities, and the table that finds a feature's weights.
 
 use corpus::Polarity;
 use linfa::ParamGuard;
@@ -11,8 +11,10 @@ use crate::enricher::sure_from;
 use crate::features::{FeatureBatch, KnownKeys};
 use crate::linear::{LinearParams, LinearValidParams, LinearWeights};
 use crate::model_file::CardConfig;
+use crate::network::{Network, NetworkParams};
 use crate::records::{SparseRecords, Vocabulary};
 use crate::rule::READING_WIDTH;
+use crate::sequence::{Alphabet, SequenceRecords, VIEWS};
 use crate::{Error, fingerprint};
 
 /// Parts of the training set that take turns at being unseen.
@@ -23,6 +25,10 @@ const TWO_FOLDS_FROM: usize = 15_000;
 const COMBINED_MAX: usize = 15_000;
 /// Limit on the numbers of a model file; rarer features are left out.
 const BYTES_MAX: usize = 60 << 20;
+/// Room for a network: 8,000 characters in windows of 3 and 20,000 words in windows of 2, 64 filters each.
+const NETWORK_BYTES_MAX: usize = 16 << 20;
+/// Fewer texts teach a network nothing that the linear core does not know: with 356 (hotline7) it is as good without.
+const NETWORK_TEXTS_MIN: usize = 1_000;
 /// Features of a model of a taxonomy's topics: with 72,000 it is no better (F1 0.537 and 0.540) and nearly twice as large.
 const TOPIC_FEATURES_MAX: usize = 40_000;
 /// Fewer texts teach nothing that holds.
@@ -50,6 +56,8 @@ pub struct Model {
     pub(crate) classes: Vec<String>,
     pub(crate) vocabulary: Vocabulary,
     pub(crate) linear: LinearWeights,
+    /// Its margins come on top of the linear core's.
+    pub(crate) network: Option<Network>,
     pub(crate) combiner: Combiner,
     /// Keys that it has weights for.
     pub(crate) known: KnownKeys,
@@ -94,7 +102,17 @@ impl Model {
         let LinearValidParams { cost, cost_ratio, cost_bayes, passes_max, .. } = params;
         let features_max = features_max(self.task, self.classes.len());
         let sure_from = sure_from(self.classes.len());
-        CardConfig { cost, cost_ratio, cost_bayes, passes_max, features_max, sure_from }
+        let network_filters =
+            self.network.as_ref().map_or(0, |network| VIEWS * network.filters.width());
+        CardConfig {
+            cost,
+            cost_ratio,
+            cost_bayes,
+            passes_max,
+            features_max,
+            network_filters,
+            sure_from,
+        }
     }
 
     /// Changes with any weight.
@@ -106,10 +124,13 @@ impl Model {
             .chain(&self.linear.weights)
             .chain(&self.combiner.bias)
             .chain(&self.combiner.offsets)
-            .chain(&self.combiner.reading_weights);
+            .chain(&self.combiner.reading_weights)
+            .chain(self.network.iter().flat_map(|network| network.filters.numbers()));
+        let symbols = self.network.iter().flat_map(|network| &network.alphabets);
+        let symbols = symbols.flat_map(Alphabet::symbols);
         let bytes: Vec<u8> = numbers
             .flat_map(|number| number.to_le_bytes())
-            .chain(self.vocabulary.keys.iter().flat_map(|key| key.to_le_bytes()))
+            .chain(self.vocabulary.keys.iter().chain(symbols).flat_map(|key| key.to_le_bytes()))
             .collect();
         format!("{}-{:016x}", self.task.as_str(), fingerprint::of(&bytes))
     }
@@ -119,11 +140,12 @@ impl Model {
         classes: Vec<String>,
         vocabulary: Vocabulary,
         linear: LinearWeights,
+        network: Option<Network>,
         combiner: Combiner,
     ) -> Self {
         let table = WeightTable::new(&vocabulary, &linear);
-        let known = KnownKeys::of(&vocabulary.keys);
-        Self { task, classes, vocabulary, linear, combiner, known, table }
+        let known = KnownKeys::of(&[&vocabulary.keys], network.is_some());
+        Self { task, classes, vocabulary, linear, network, combiner, known, table }
     }
 
     /// Fits on all texts of `features`; `targets` are indices into `classes`, `groups` the domain of each text (empty when unknown).
@@ -142,15 +164,32 @@ impl Model {
             });
         }
         let params = LinearParams::new(classes.len()).check()?;
+        let network_params = NetworkParams::new(classes.len()).check()?;
+        // Texts whose domains are known teach a model for all domains, the shipped one among them: it stays linear, and half as fast again.
+        let has_network =
+            task != Task::Topics && groups.is_empty() && targets.len() >= NETWORK_TEXTS_MIN;
         let features_max = features_max(task, classes.len());
-        let fit_rows = |rows: &[u32]| -> Result<(Vocabulary, Vec<LinearWeights>), Error> {
+        let fit_linear = |rows: &[u32]| -> Result<(Vocabulary, Vec<LinearWeights>), Error> {
             let vocabulary = Vocabulary::of(features, rows, features_max);
             let records = SparseRecords::new(features, rows, &vocabulary);
-            let machines = params.fit(&DatasetBase::new(
-                records,
-                rows.iter().map(|row| targets[*row as usize]).collect::<Vec<u32>>(),
-            ))?;
+            let targets: Vec<u32> = rows.iter().map(|row| targets[*row as usize]).collect();
+            let machines = params.fit(&DatasetBase::new(records, targets))?;
             Ok((vocabulary, machines))
+        };
+        let fit_network = |rows: &[u32]| -> Result<Network, Error> {
+            let alphabets = Alphabet::of_views(features.views(), rows);
+            let records = SequenceRecords::new(features.views(), rows, &alphabets);
+            let targets: Vec<u32> = rows.iter().map(|row| targets[*row as usize]).collect();
+            let filters = network_params.fit(&DatasetBase::new(records, targets))?;
+            Ok(Network::new(alphabets, filters))
+        };
+        let fit_rows = |rows: &[u32]| -> Result<Parts, Error> {
+            let (linear, network) = rayon::join(
+                || fit_linear(rows),
+                || has_network.then(|| fit_network(rows)).transpose(),
+            );
+            let (vocabulary, machines) = linear?;
+            Ok(Parts { vocabulary, machines, network: network? })
         };
 
         let folds = folds(targets.len(), groups);
@@ -161,18 +200,7 @@ impl Model {
             .map(|fold| {
                 let (rows, rest): (Vec<u32>, Vec<u32>) =
                     (0..targets.len() as u32).partition(|row| folds[*row as usize] == fold);
-                let (vocabulary, machines) = fit_rows(&rest)?;
-                let records = SparseRecords::new(features, &rows, &vocabulary);
-                let mut margins = vec![0.0; rows.len() * machines.len() * classes.len()];
-                for (machine, linear) in machines.iter().enumerate() {
-                    let found = linear.predict(&records);
-                    for (found, margins) in found
-                        .chunks_exact(linear.outputs)
-                        .zip(margins.chunks_exact_mut(machines.len() * classes.len()))
-                    {
-                        spread(found, &mut margins[machine * classes.len()..][..classes.len()]);
-                    }
-                }
+                let margins = fit_rows(&rest)?.margins(features, &rows, classes.len());
                 Ok(Unseen { rows, margins })
             })
             .collect::<Result<_, Error>>()?;
@@ -190,10 +218,14 @@ impl Model {
         }
 
         let rows: Vec<u32> = (0..targets.len() as u32).collect();
-        let (vocabulary, machines) = fit_rows(&rows)?;
-        let linear = LinearWeights::mixed(&machines, &combiner.scales);
+        let Parts { vocabulary, machines, mut network } = fit_rows(&rows)?;
+        let (scales, network_scale) = combiner.scales.split_at(machines.len());
+        let linear = LinearWeights::mixed(&machines, scales);
+        if let (Some(network), [scale]) = (&mut network, network_scale) {
+            network.filters.scale(*scale);
+        }
         combiner.scales = vec![1.0];
-        Ok(Self::new(task, classes, vocabulary, linear, combiner))
+        Ok(Self::new(task, classes, vocabulary, linear, network, combiner))
     }
 
     /// Probabilities of the classes for text `text` of `features`, into `out` (one a class).
@@ -203,6 +235,9 @@ impl Model {
         let mut margins = [0.0f32; CLASSES_MAX];
         let margins = &mut margins[..self.classes.len()];
         self.table.margins(features.weighed_keys(text), margins);
+        if let Some(network) = &self.network {
+            network.add_margins(features.views(), text, margins);
+        }
         if self.combiner.reading_weights.is_empty() {
             self.combiner.probabilities(margins, &[0.0; READING_WIDTH], out);
         } else {
@@ -233,6 +268,40 @@ impl Model {
     }
 }
 
+/// What is fitted on the same rows.
+struct Parts {
+    vocabulary: Vocabulary,
+    machines: Vec<LinearWeights>,
+    network: Option<Network>,
+}
+
+impl Parts {
+    /// Margins of the rows `rows`: `rows × machines × classes`, the network being the last machine.
+    fn margins(&self, features: &FeatureBatch, rows: &[u32], classes: usize) -> Vec<f32> {
+        let records = SparseRecords::new(features, rows, &self.vocabulary);
+        let width = (self.machines.len() + usize::from(self.network.is_some())) * classes;
+        let mut margins = vec![0.0; rows.len() * width];
+        for (machine, linear) in self.machines.iter().enumerate() {
+            let found = linear.predict(&records);
+            for (found, margins) in
+                found.chunks_exact(linear.outputs).zip(margins.chunks_exact_mut(width))
+            {
+                spread(found, &mut margins[machine * classes..][..classes]);
+            }
+        }
+        if let Some(network) = &self.network {
+            for (row, margins) in rows.iter().zip(margins.chunks_exact_mut(width)) {
+                let margins = &mut margins[width - classes..];
+                network.add_margins(features.views(), *row as usize, margins);
+                // What all classes share says nothing, and makes the combiner's steps short.
+                let mean = margins.iter().sum::<f32>() / classes as f32;
+                margins.iter_mut().for_each(|margin| *margin -= mean);
+            }
+        }
+        margins
+    }
+}
+
 /// Texts that a fold's machines did not see, and what they say of them.
 struct Unseen {
     rows: Vec<u32>,
@@ -259,7 +328,7 @@ impl Unseen {
 
 /// Limit on the features of a model.
 fn features_max(task: Task, classes: usize) -> usize {
-    let room = BYTES_MAX / (4 * (2 + classes));
+    let room = (BYTES_MAX - NETWORK_BYTES_MAX) / (4 * (2 + classes));
     if task == Task::Topics { TOPIC_FEATURES_MAX.min(room) } else { room }
 }
 

@@ -14,13 +14,17 @@ use crate::evaluate::Evaluation;
 use crate::features::FEATURES_VERSION;
 use crate::linear::LinearWeights;
 use crate::model::{CLASSES_MAX, Model, Task};
+use crate::network::{Filters, Network};
 use crate::records::Vocabulary;
 use crate::rule::READING_WIDTH;
+use crate::sequence::Alphabet;
 use crate::topics::TopicComparison;
 use crate::{Error, fingerprint};
 
-/// Layout of the tensors.
+/// Layout of the tensors: of a linear model, and of one with a network.
 const FORMAT: &str = "huisheng-linear-2";
+const NETWORK_FORMAT: &str = "huisheng-network-1";
+const FORMATS: &str = "huisheng-linear-2 or huisheng-network-1";
 /// File names inside a model's folder.
 const WEIGHTS_FILE: &str = "model.safetensors";
 const CARD_FILE: &str = "card.toml";
@@ -60,6 +64,8 @@ pub struct CardConfig {
     pub passes_max: usize,
     /// Limit on features; the rarest are left out.
     pub features_max: usize,
+    /// Filters of the network beside the linear core; 0 without one.
+    pub network_filters: usize,
     /// Below this probability of the best class a judgement is unsure.
     pub sure_from: f32,
 }
@@ -168,6 +174,11 @@ impl Model {
         Self::from_bytes(&path, &bytes)
     }
 
+    /// What its file says it is.
+    fn format(&self) -> &'static str {
+        if self.network.is_some() { NETWORK_FORMAT } else { FORMAT }
+    }
+
     /// The safetensors file.
     pub fn to_bytes(&self) -> Vec<u8> {
         let (keys, idf) = (
@@ -183,7 +194,7 @@ impl Model {
         let view = |dtype, shape, bytes| {
             TensorView::new(dtype, shape, bytes).expect("the shape is that of the numbers")
         };
-        let tensors = [
+        let mut tensors = vec![
             ("keys", view(Dtype::U32, vec![features], &keys)),
             ("idf", view(Dtype::F32, vec![features], &idf)),
             ("weights", view(Dtype::F32, vec![features + 1, self.linear.outputs], &weights)),
@@ -195,8 +206,28 @@ impl Model {
                 view(Dtype::F32, vec![self.combiner.reading_weights.len()], &readings),
             ),
         ];
+        let network_bytes = self.network.as_ref().map(NetworkBytes::of);
+        if let (Some(network), Some(bytes)) = (&self.network, &network_bytes) {
+            let width = network.filters.width();
+            let symbols = |view: usize| vec![network.alphabets[view].symbols().len()];
+            let weights = |view: usize| vec![network.filters.weights[view].len() / width, width];
+            let of_filters = vec![network.filters.filter_bias.len()];
+            let of_classes = vec![self.classes.len()];
+            tensors.extend([
+                ("character_symbols", view(Dtype::U32, symbols(0), &bytes.symbols[0])),
+                ("character_weights", view(Dtype::F32, weights(0), &bytes.weights[0])),
+                ("word_symbols", view(Dtype::U32, symbols(1), &bytes.symbols[1])),
+                ("word_weights", view(Dtype::F32, weights(1), &bytes.weights[1])),
+                ("filter_bias", view(Dtype::F32, of_filters.clone(), &bytes.filter_bias)),
+                (
+                    "network_output",
+                    view(Dtype::F32, [of_classes.clone(), of_filters].concat(), &bytes.output),
+                ),
+                ("network_bias", view(Dtype::F32, of_classes, &bytes.bias)),
+            ]);
+        }
         let metadata = HashMap::from([
-            ("format".to_owned(), FORMAT.to_owned()),
+            ("format".to_owned(), self.format().to_owned()),
             ("features".to_owned(), FEATURES_VERSION.to_string()),
             ("task".to_owned(), self.task.as_str().to_owned()),
             ("classes".to_owned(), self.classes.join("\n")),
@@ -217,11 +248,20 @@ impl Model {
         let stated = |name: &str| {
             header.metadata().as_ref().and_then(|all| all.get(name)).cloned().unwrap_or_default()
         };
-        for (what, found, expected) in [
-            ("format", stated("format"), FORMAT.to_owned()),
-            ("features", stated("features"), FEATURES_VERSION.to_string()),
+        let format = stated("format");
+        let has_network = format == NETWORK_FORMAT;
+        let features_version = FEATURES_VERSION.to_string();
+        for (what, is_readable, found, expected) in [
+            ("format", has_network || format == FORMAT, format, FORMATS),
+            (
+                "features",
+                stated("features") == features_version,
+                stated("features"),
+                &features_version,
+            ),
         ] {
-            if found != expected {
+            if !is_readable {
+                let expected = expected.to_owned();
                 return Err(Error::Incompatible { path: path.to_owned(), what, found, expected });
             }
         }
@@ -259,10 +299,10 @@ impl Model {
                 Err(damaged(format!("{name} holds numbers that are none")))
             }
         };
-        let vocabulary = Vocabulary {
-            keys: words("keys")?.into_iter().map(u32::from_le_bytes).collect(),
-            idf: floats("idf")?,
+        let numbers = |name: &str| -> Result<Vec<u32>, Error> {
+            Ok(words(name)?.into_iter().map(u32::from_le_bytes).collect())
         };
+        let vocabulary = Vocabulary { keys: numbers("keys")?, idf: floats("idf")? };
         let outputs = if classes.len() == 2 { 1 } else { classes.len() };
         let linear = LinearWeights { outputs, weights: floats("weights")? };
         let combiner = Combiner {
@@ -270,6 +310,26 @@ impl Model {
             offsets: floats("offsets")?,
             bias: floats("bias")?,
             reading_weights: floats("reading_weights")?,
+        };
+        let network = if has_network {
+            let symbols = [numbers("character_symbols")?, numbers("word_symbols")?];
+            if !symbols.iter().all(|symbols| symbols.is_sorted_by(|left, right| left < right)) {
+                return Err(damaged("symbols are not in order".to_owned()));
+            }
+            let alphabets = symbols.map(Alphabet::new);
+            let filters = Filters {
+                classes: classes.len(),
+                weights: [floats("character_weights")?, floats("word_weights")?],
+                filter_bias: floats("filter_bias")?,
+                output: floats("network_output")?,
+                bias: floats("network_bias")?,
+            };
+            if !filters.fits(&alphabets) {
+                return Err(damaged("the network's numbers do not fit the rest".to_owned()));
+            }
+            Some(Network::new(alphabets, filters))
+        } else {
+            None
         };
 
         let fits = [
@@ -293,7 +353,7 @@ impl Model {
         if let Some((_, what)) = fits.iter().find(|(fits, _)| !fits) {
             return Err(damaged(format!("{what} do not fit the rest")));
         }
-        Ok(Self::new(task, classes, vocabulary, linear, combiner))
+        Ok(Self::new(task, classes, vocabulary, linear, network, combiner))
     }
 
     /// The polarity model this program was built with.
@@ -316,6 +376,30 @@ impl Model {
             &PathBuf::from("data/models/topics/model.safetensors"),
             include_bytes!("../../../data/models/topics/model.safetensors"),
         )
+    }
+}
+
+/// A network's numbers as a file holds them.
+struct NetworkBytes {
+    symbols: [Vec<u8>; 2],
+    weights: [Vec<u8>; 2],
+    filter_bias: Vec<u8>,
+    output: Vec<u8>,
+    bias: Vec<u8>,
+}
+
+impl NetworkBytes {
+    fn of(network: &Network) -> Self {
+        let Network { alphabets, filters, .. } = network;
+        Self {
+            symbols: [0, 1].map(|view| {
+                bytes_of(alphabets[view].symbols().iter().map(|symbol| symbol.to_le_bytes()))
+            }),
+            weights: [0, 1].map(|view| float_bytes(&filters.weights[view])),
+            filter_bias: float_bytes(&filters.filter_bias),
+            output: float_bytes(&filters.output),
+            bias: float_bytes(&filters.bias),
+        }
     }
 }
 
@@ -344,7 +428,7 @@ fn render_card(model: &Model, card: &ModelCard) -> String {
         task: model.task.as_str(),
         classes: &model.classes,
         features: model.feature_count(),
-        format: FORMAT,
+        format: model.format(),
         features_version: FEATURES_VERSION,
         fingerprint: model.fingerprint(),
         card,
@@ -424,6 +508,51 @@ mod tests {
         assert_eq!(card["card"]["config"]["passes_max"].as_integer(), Some(12));
     }
 
+    /// Enough texts for a network.
+    fn many_labelled() -> LabelledBatch {
+        let rows = (0..1200).map(|row| {
+            let label = if row % 2 == 0 { "食堂" } else { "通勤" };
+            let text = format!("{}{label}{}", row % 7, if row % 3 == 0 { "不好" } else { "好" });
+            LabelledText { text, label: label.to_owned(), group: None }
+        });
+        LabelledBatch::new(rows, |texts, tokens| {
+            fixture::cut(&texts.iter().map(String::as_str).collect::<Vec<_>>(), tokens)
+        })
+    }
+
+    #[test]
+    fn a_model_with_a_network_reads_back_and_judges_the_same() {
+        let batch = many_labelled();
+        let model = train_topic(&batch).unwrap();
+        let bytes = model.to_bytes();
+        let read = Model::from_bytes(Path::new("m"), &bytes).unwrap();
+        assert!(read.network.is_some() && model.config().network_filters > 0);
+        assert_eq!(read.to_bytes(), bytes);
+        assert_eq!(read.fingerprint(), model.fingerprint());
+        let features = batch.features();
+        let probabilities = |model: &Model| {
+            let mut probabilities = [0.0; 2];
+            model.probabilities(&features, 5, &mut probabilities);
+            probabilities
+        };
+        assert_eq!(probabilities(&read), probabilities(&model));
+        assert_eq!(train_topic(&batch).unwrap().to_bytes(), bytes);
+    }
+
+    #[test]
+    fn a_network_that_does_not_fit_its_alphabets_is_damaged() {
+        let mut model = train_topic(&many_labelled()).unwrap();
+        model.network.as_mut().unwrap().filters.weights[1].pop();
+        // The shape in the file must be whole: a row of filters less.
+        let width = model.network.as_ref().unwrap().filters.width();
+        let weights = &mut model.network.as_mut().unwrap().filters.weights[1];
+        weights.truncate(weights.len() / width * width);
+        check_refused(
+            &model.to_bytes(),
+            "model m is damaged: the network's numbers do not fit the rest",
+        );
+    }
+
     #[test]
     fn training_twice_gives_the_same_bytes() {
         let set = labelled(["neg", "pos"]);
@@ -442,7 +571,7 @@ mod tests {
         older[at + FORMAT.len() - 1] = b'0';
         check_refused(
             &older,
-            "model m has format \"huisheng-linear-0\" and this program reads \"huisheng-linear-2\" (hint: train it again",
+            "model m has format \"huisheng-linear-0\" and this program reads \"huisheng-linear-2 or huisheng-network-1\" (hint: train it again",
         );
         check_refused(&bytes[..bytes.len() - 8], "model m is damaged");
         check_refused(b"", "model m is damaged");

@@ -38,7 +38,7 @@ impl Problem<'_> {
             .collect();
         let (mut dots, mut steps) = (vec![0.0f32; outputs], vec![0.0f32; outputs]);
         let mut order: Vec<u32> = (0..row_count as u32).collect();
-        let mut generator = Generator(0x2545_f491_4f6c_dd1d);
+        let mut generator = Generator::new(0);
         for _ in 0..self.passes_max {
             shuffle(&mut order, &mut generator);
             let mut step_max = 0.0f32;
@@ -86,18 +86,32 @@ impl Problem<'_> {
 }
 
 /// xorshift64*: enough to shuffle, and the same everywhere.
-struct Generator(u64);
+pub(crate) struct Generator(u64);
 
 impl Generator {
-    fn below(&mut self, bound: usize) -> usize {
+    /// Generators of different numbers give different sequences.
+    pub(crate) fn new(number: u64) -> Self {
+        Self(0x2545_f491_4f6c_dd1d ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+    }
+
+    fn next(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
-        ((u128::from(self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)) * bound as u128) >> 64) as usize
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        ((u128::from(self.next()) * bound as u128) >> 64) as usize
+    }
+
+    /// At least 0 and below 1.
+    pub(crate) fn unit(&mut self) -> f32 {
+        (self.next() >> 40) as f32 / (1u64 << 24) as f32
     }
 }
 
-fn shuffle(order: &mut [u32], generator: &mut Generator) {
+pub(crate) fn shuffle(order: &mut [u32], generator: &mut Generator) {
     for last in (1..order.len()).rev() {
         order.swap(last, generator.below(last + 1));
     }

@@ -134,6 +134,7 @@ pub(crate) fn builtin_lexicon() -> &'static Lexicon {
 }
 
 /// Learns polarity: two classes or three, as the labels have them. Labels that are other moods (happy, angry) are learned as they are.
+/// Texts whose groups are known teach a linear model for all groups; without groups, 1,000 texts or more also teach a network (see `network`).
 ///
 /// # Errors
 /// [`Error::Label`] for a label that is no polarity among labels that are, [`Error::TooFew`] when there is too little to learn from.
@@ -152,7 +153,7 @@ pub fn train_polarity(labelled: &LabelledBatch) -> Result<Model, Error> {
     Model::fit(Task::Polarity, classes, &labelled.features(), &targets, &labelled.groups)
 }
 
-/// Learns any set of classes, one a text.
+/// Learns any set of classes, one a text; 1,000 texts or more also teach a network (see `network`).
 ///
 /// # Errors
 /// [`Error::TooFew`] when there is too little to learn from, [`Error::Parameter`] for more than 128 classes.
