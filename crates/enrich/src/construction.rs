@@ -11,6 +11,8 @@ use crate::lexicon::Found;
 pub enum Cue {
     /// 怎么会: a question that denies. 怎么会好 is a complaint, 怎么会不好 praise.
     Rhetorical,
+    /// 怎么能, which denies before a negation only (怎么能不生气) and asks how otherwise (怎么能更好).
+    RhetoricalNot,
     /// 想, when 都难 ends the clause: what is wanted cannot be. 想给差评都难 is praise, 想夸都难 a complaint.
     Wanted,
     /// 不比: not worse is praise, not better a complaint.
@@ -37,6 +39,8 @@ const UNFULFILLED: f32 = -1.5;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Frame {
     rhetorical: u32,
+    /// Whether the question denies only what is negated.
+    asks_how: bool,
     comparison: u32,
     wanted: u32,
     /// Where 都难 stands.
@@ -63,6 +67,7 @@ impl Frame {
     /// None is open.
     pub(crate) const NONE: Self = Self {
         rhetorical: 0,
+        asks_how: false,
         comparison: 0,
         wanted: 0,
         hard: 0,
@@ -74,7 +79,10 @@ impl Frame {
     /// Opens the construction of a phrase of `text`; gives what the phrase says by itself.
     pub(crate) fn open(&mut self, cue: Cue, text: &str, found: &Found) -> f32 {
         match cue {
-            Cue::Rhetorical => self.rhetorical = found.byte_end,
+            Cue::Rhetorical | Cue::RhetoricalNot => {
+                self.rhetorical = found.byte_end;
+                self.asks_how = cue == Cue::RhetoricalNot;
+            }
             Cue::Comparison => self.comparison = found.byte_end,
             Cue::Wanted => {
                 if let Some(hard) = hard_after(text, found.byte_end as usize) {
@@ -111,6 +119,7 @@ impl Frame {
             return Turn::To(-value * TURNED);
         }
         if reaches(self.rhetorical, RHETORICAL_REACH_BYTES)
+            && (is_denied || !self.asks_how)
             && !is_surprise(part(text, self.rhetorical, found.byte_start))
         {
             return match (value > 0.0, is_denied) {

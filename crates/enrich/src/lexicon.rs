@@ -208,6 +208,7 @@ fn contrast(columns: &[&str]) -> Result<Mark, String> {
 fn construction(columns: &[&str]) -> Result<Mark, String> {
     let cue = match columns {
         ["rhetorical"] => Cue::Rhetorical,
+        ["rhetorical_not"] => Cue::RhetoricalNot,
         ["wanted"] => Cue::Wanted,
         ["comparison"] => Cue::Comparison,
         ["plea"] => Cue::Plea,
@@ -215,7 +216,7 @@ fn construction(columns: &[&str]) -> Result<Mark, String> {
         ["complaint"] => Cue::Idiom(-IDIOM),
         _ => {
             return Err(format!(
-                "kind {columns:?} is none of rhetorical, wanted, comparison, plea, praise, complaint"
+                "kind {columns:?} is none of rhetorical, rhetorical_not, wanted, comparison, plea, praise, complaint"
             ));
         }
     };

@@ -405,6 +405,10 @@ impl Clause {
             reading.last = value;
             *self = OPEN;
         } else {
+            if !part(pass.text, self.byte_start, byte_end).trim().is_empty() {
+                // What it says stands between a cry and what the cry might be about.
+                pass.irony = Irony::default();
+            }
             // A contrast word before a comma (但是,…) opens the next clause.
             let (contrast, concession) = (self.contrast, self.concession);
             *self = OPEN;
@@ -466,7 +470,7 @@ mod tests {
         check_construction("哪能好吃", -1.0);
         check_construction("怎么能不生气", -1.0);
         // Who wonders does not deny, and who asks why something is bad complains.
-        for text in ["怎么会这么好吃", "怎么会这么差"] {
+        for text in ["怎么会这么好吃", "怎么会这么差", "怎么能做得更好"] {
             check_construction(text, 0.0);
         }
     }
@@ -509,7 +513,8 @@ mod tests {
         check_construction("太好了,又要加班", -1.0);
         check_construction("又断网了,真棒", -1.0);
         check_construction("笑死,这也叫培训", -1.0);
-        for text in ["太好了,又便宜又好吃", "味道不错,又送得晚"] {
+        for text in ["太好了,又便宜又好吃", "味道不错,又送得晚", "太好了,中午开会,路上又堵车"]
+        {
             check_construction(text, 0.0);
         }
     }
