@@ -5,11 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use corpus::UnitId;
-use detect::{Mode, Settings};
+use corpus::{Day, UnitId};
+use detect::{DayKind, Mode, Settings, WorkCalendar};
 use ingest::{RawSource, SourceDeclaration};
 use privacy::{IdentifierKind, OwnIdentifiers, Redactor, WeeklyUnits};
 use serde::Deserialize;
@@ -20,6 +21,8 @@ pub(crate) const DEFAULT: &str = include_str!("../default.toml");
 const FILE_NAME: &str = "huisheng.toml";
 const COMMIT_ROWS_MAX: u64 = 1 << 20;
 const KEY_TIMEOUT_S_MAX: u64 = 600;
+/// Days that one entry of the calendar may span.
+const DAYS_OF_REST_MAX: i32 = 62;
 
 /// What the program runs with.
 #[derive(Debug, Clone)]
@@ -32,6 +35,8 @@ pub(crate) struct Config {
     pub(crate) limits: privacy::Limits,
     pub(crate) detect: Settings,
     pub(crate) effect_min: f64,
+    /// Days of rest and worked weekends.
+    pub(crate) calendar: Arc<WorkCalendar>,
     pub(crate) address: String,
     /// Host names that pages answer to besides loopback.
     pub(crate) hosts: Vec<String>,
@@ -126,6 +131,8 @@ struct RawDetect {
     mode: String,
     false_alarms_per_year: f64,
     effect_min: f64,
+    rest_days: Vec<String>,
+    worked_days: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -214,6 +221,7 @@ impl Config {
                 "detect.false_alarms_per_year must be above 0 and detect.effect_min between 0 and 2"
             );
         }
+        let calendar = work_calendar(&raw.detect.rest_days, &raw.detect.worked_days)?;
         if !(1..=COMMIT_ROWS_MAX).contains(&raw.store.commit_rows) {
             bail!(
                 "store.commit_rows is {} (expected 1 to {COMMIT_ROWS_MAX})",
@@ -249,6 +257,7 @@ impl Config {
                 board_false_alarms_per_year: raw.detect.false_alarms_per_year,
             },
             effect_min: raw.detect.effect_min,
+            calendar: Arc::new(calendar),
             address: raw.serve.address,
             hosts: raw.serve.hosts,
             sources,
@@ -474,6 +483,35 @@ fn toml_text(table: &toml::Table) -> String {
     flat.into_iter().map(|(key, (value, _))| format!("{key} = {value}\n")).collect()
 }
 
+/// Days of rest and worked days beside the announced ones; a day that is both is an error.
+fn work_calendar(rest: &[String], worked: &[String]) -> anyhow::Result<WorkCalendar> {
+    let mut own = BTreeMap::new();
+    for (key, days, kind) in
+        [("rest_days", rest, DayKind::RestDay), ("worked_days", worked, DayKind::Workday)]
+    {
+        for written in days {
+            let (first, last) = written.split_once("..").unwrap_or((written, written));
+            let day = |text: &str| -> anyhow::Result<Day> {
+                text.trim().parse().with_context(|| {
+                    format!("read {written:?} in detect.{key} (expected 2027-10-01 or 2027-10-01..2027-10-07)")
+                })
+            };
+            let (first, last) = (day(first)?, day(last)?);
+            if !(0..DAYS_OF_REST_MAX).contains(&(last.0 - first.0)) {
+                bail!(
+                    "detect.{key} has {written:?} (expected up to {DAYS_OF_REST_MAX} days, the first one first)"
+                );
+            }
+            for day in (first.0..=last.0).map(Day) {
+                if own.insert(day, kind).is_some_and(|other| other != kind) {
+                    bail!("{day} stands in detect.rest_days and in detect.worked_days");
+                }
+            }
+        }
+    }
+    Ok(WorkCalendar::new(own))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -558,5 +596,26 @@ mod tests {
     fn a_limit_under_its_floor_is_refused() {
         let error = format!("{:#}", parse("[limits]\nk_score = 3\n").unwrap_err());
         assert!(error.contains('5'), "{error}");
+    }
+
+    #[test]
+    fn days_of_rest_go_before_the_announced_calendar() {
+        let detect = |rest: &str, worked: &str| {
+            parse(&format!("[detect]\nrest_days = [{rest}]\nworked_days = [{worked}]\n"))
+        };
+        let config =
+            detect("\"2027-10-01..2027-10-07\", \"2027-08-02\"", "\"2027-10-09\"").unwrap();
+        let kind = |day: &str| config.calendar.kind(day.parse().unwrap());
+        let days = ["2027-10-04", "2027-08-02", "2027-10-09", "2027-10-08", "2026-10-01"].map(kind);
+        let (rest, work) = (DayKind::RestDay, DayKind::Workday);
+        assert_eq!(days, [rest, rest, work, work, rest]);
+        for (rest, worked, named) in [
+            ("\"2027-13-01\"", "", "2027-13-01"),
+            ("\"2027-10-07..2027-10-01\"", "", "detect.rest_days"),
+            ("\"2027-10-01\"", "\"2027-10-01\"", "detect.worked_days"),
+        ] {
+            let error = format!("{:#}", detect(rest, worked).unwrap_err());
+            assert!(error.contains(named), "{error}");
+        }
     }
 }

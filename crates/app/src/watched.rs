@@ -48,7 +48,13 @@ pub(crate) fn watch(
         series.days.truncate(usize::try_from(days).unwrap_or(0));
     }
     series.retain(|series| !series.days.is_empty());
-    let board = detect::detect_board(&series, &engine.config.detect);
+    if !engine.config.calendar.knows(last.month().year()) {
+        tracing::warn!(
+            year = last.month().year(),
+            "no holiday of this year is known: days follow their weekday (name them in detect.rest_days and detect.worked_days)"
+        );
+    }
+    let board = detect::detect_board(&series, &engine.config.detect, &engine.config.calendar);
     let ends: HashMap<&SeriesKey, Day> = series
         .iter()
         .map(|series| (&series.key, series.start.plus(series.days.len() as i32 - 1)))

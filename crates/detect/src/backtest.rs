@@ -4,12 +4,14 @@
 //! rule of most dashboards stands beside the detectors for comparison.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
 use corpus::{DailySeries, Day, DayVoices, Direction, SeriesKey, Shift};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::board::{detect_board, looked_at_from};
+use crate::calendar::WorkCalendar;
 use crate::describe::{describe, level_start};
 use crate::related::holds;
 use crate::shift::{Alarm, Mode, Settings};
@@ -87,11 +89,12 @@ pub struct EventOutcome {
 }
 
 impl Rule {
-    /// Everything that the rule would have reported, in the order of alarms.
-    pub fn run(&self, series: &[DailySeries]) -> Vec<Shift> {
+    /// Everything that the rule would have reported, in the order of alarms. Only the detectors know days of rest.
+    pub fn run(&self, series: &[DailySeries], calendar: &Arc<WorkCalendar>) -> Vec<Shift> {
         match self {
             Self::Detector(settings) => {
-                detect_board(series, settings).shifts.into_iter().map(|found| found.shift).collect()
+                let board = detect_board(series, settings, calendar);
+                board.shifts.into_iter().map(|found| found.shift).collect()
             }
             Self::PooledZ(limit) => {
                 let mut found: Vec<Shift> =

@@ -1,8 +1,11 @@
 //! All series at once: one budget of false alarms, each shift reported once, and what could not have been seen.
 
+use std::sync::Arc;
+
 use corpus::{DailySeries, Day, DayVoices, SeriesKey, Shift};
 use rayon::prelude::*;
 
+use crate::calendar::WorkCalendar;
 use crate::contributions::{Contribution, Parts};
 use crate::describe::{USUAL_CORRELATION, describe, level_start};
 use crate::reports::{Candidate, Reports, is_near};
@@ -49,12 +52,16 @@ pub struct BoardShift {
 /// Series that share documents (all, source, unit, topic, unit and topic) see the same shift. It is reported once, where it is explained best on that day: a shift of one topic in
 /// one unit is diluted above and beside, a shift of everything has the most voices at the top. What only a changed mix of parts explains is kept apart.
 /// Whatever is said of a day depends on that day and earlier ones: the alarms on a truncated board are the first of those on the whole one. Series are looked at side by side; the result
-/// does not depend on how.
-pub fn detect_board(series: &[DailySeries], settings: &Settings) -> Board {
+/// does not depend on how. Days of rest are those of `calendar`.
+pub fn detect_board(
+    series: &[DailySeries],
+    settings: &Settings,
+    calendar: &Arc<WorkCalendar>,
+) -> Board {
     let budget = Budget::new(series, settings.board_false_alarms_per_year);
     let (watched, minimum_detectable_effects): (Vec<Watched<'_>>, Vec<_>) = series
         .par_iter()
-        .filter_map(|series| Watched::new(series, settings, &budget))
+        .filter_map(|series| Watched::new(series, settings, calendar, &budget))
         .map(|(watched, detector)| {
             let seen = minimum_detectable_effect(&detector, watched.series);
             let key = watched.series.key.clone();
@@ -105,6 +112,7 @@ pub(crate) struct Watched<'a> {
     from: Day,
     shifts: Vec<Shift>,
     settings: &'a Settings,
+    calendar: &'a Arc<WorkCalendar>,
     budget: &'a Budget,
 }
 
@@ -113,10 +121,11 @@ impl<'a> Watched<'a> {
     fn new(
         series: &'a DailySeries,
         settings: &'a Settings,
+        calendar: &'a Arc<WorkCalendar>,
         budget: &'a Budget,
     ) -> Option<(Self, Detector)> {
         let from = looked_at_from(series)?;
-        let mut watched = Self { series, from, shifts: Vec::new(), settings, budget };
+        let mut watched = Self { series, from, shifts: Vec::new(), settings, calendar, budget };
         let (detector, shifts) = watched.until(series.start.plus(series.days.len() as i32));
         watched.shifts = shifts;
         Some((watched, detector))
@@ -124,7 +133,7 @@ impl<'a> Watched<'a> {
 
     /// What a detector is and has found before the day `end`.
     fn until(&self, end: Day) -> (Detector, Vec<Shift>) {
-        let mut detector = Detector::new(self.settings);
+        let mut detector = Detector::in_calendar(self.settings, Arc::clone(self.calendar));
         let rate = |day| if self.from <= day { self.budget.of_one(day) } else { 0.0 };
         let shifts = detect_with(&mut detector, self.series, end, Some(&rate));
         (detector, shifts)

@@ -161,6 +161,12 @@ impl WorkCalendar {
         Self { own: own.into_iter().collect() }
     }
 
+    /// Whether the holidays of a year are known, announced or of one's own.
+    pub fn knows(&self, year: i32) -> bool {
+        ANNOUNCED.iter().any(|announced| announced.year == year)
+            || self.own.keys().any(|day| day.month().year() == year)
+    }
+
     /// Whether people work on a day.
     pub fn kind(&self, day: Day) -> DayKind {
         if let Some(kind) = self.own.get(&day) {

@@ -93,6 +93,12 @@ impl Detector {
         Self { kind, calendar }
     }
 
+    /// All shifts that a fresh detector finds in a series, as [`detect`].
+    pub fn run(mut self, series: &DailySeries) -> Vec<Shift> {
+        let end = series.start.plus(series.days.len() as i32);
+        detect_with(&mut self, series, end, None)
+    }
+
     /// From the next day on, spends so many false alarms a year. At zero it learns and raises none. Successive rates above zero never rise, or more would be spent than was promised.
     pub(crate) fn set_rate(&mut self, false_alarms_per_year: f64) {
         match &mut self.kind {
@@ -138,8 +144,7 @@ impl Detector {
 
 /// All shifts of a series, in the order of their alarms. The shifts of a truncated series are the first of those of the whole one.
 pub fn detect(series: &DailySeries, settings: &Settings) -> Vec<Shift> {
-    let end = series.start.plus(series.days.len() as i32);
-    detect_with(&mut Detector::new(settings), series, end, None)
+    Detector::new(settings).run(series)
 }
 
 /// Runs a fresh detector over the days of a series before `end` and leaves it there. `rate` are the false alarms a year that it may raise on a day.

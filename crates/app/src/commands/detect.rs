@@ -3,10 +3,11 @@
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context as _;
-use corpus::Shift;
-use detect::{Mode, Settings};
+use corpus::{DailySeries, Shift};
+use detect::{Detector, Mode, Settings, WorkCalendar};
 use privacy::Disclosed;
 use serde::Serialize;
 
@@ -42,7 +43,7 @@ pub(crate) fn run(
     };
     let settings = Settings { mode, ..config.detect };
     match (&options.series, &options.out) {
-        (Some(series), Some(out)) => detect_file(series, out, settings),
+        (Some(series), Some(out)) => detect_file(series, out, settings, &config.calendar),
         _ => detect_store(Config { detect: settings, ..config }, json),
     }
 }
@@ -79,7 +80,12 @@ impl Promise {
 
 /// The file of alarms has a form that others read, so the promise goes to the terminal.
 #[expect(clippy::print_stderr, reason = "the promise is for the person who started it")]
-fn detect_file(series: &Path, out: &Path, settings: Settings) -> anyhow::Result<Outcome> {
+fn detect_file(
+    series: &Path,
+    out: &Path,
+    settings: Settings,
+    calendar: &Arc<WorkCalendar>,
+) -> anyhow::Result<Outcome> {
     let mode = match settings.mode {
         Mode::Calibrated => Mode::Calibrated,
         Mode::Guaranteed { .. } => Mode::Guaranteed { false_alarms_per_year: PER_SERIES_AND_YEAR },
@@ -90,10 +96,9 @@ fn detect_file(series: &Path, out: &Path, settings: Settings) -> anyhow::Result<
     let file = File::open(series).with_context(|| format!("open {}", series.display()))?;
     let named = detect::read_series(BufReader::new(file))
         .with_context(|| format!("read {}", series.display()))?;
-    let found: Vec<_> = named
-        .iter()
-        .map(|named| (named.id.as_str(), detect::detect(&named.series, &settings)))
-        .collect();
+    let run =
+        |series: &DailySeries| Detector::in_calendar(&settings, Arc::clone(calendar)).run(series);
+    let found: Vec<_> = named.iter().map(|named| (named.id.as_str(), run(&named.series))).collect();
     let file = File::create(out).with_context(|| format!("create {}", out.display()))?;
     let mut writer = BufWriter::new(file);
     let predictions =

@@ -1,5 +1,7 @@
 //! Rules run over a past whose truth is known.
 
+use std::sync::Arc;
+
 use corpus::{DailySeries, Day, Direction, SeriesKey};
 use detect::{Backtest, MarkedEvent, Rule};
 
@@ -24,7 +26,7 @@ fn past(world: &World, seed: u64) -> Vec<DailySeries> {
 #[test]
 fn an_event_is_found_on_its_side_and_in_its_weeks_only() {
     let world = World { step: Some((200, 0.25)), voices_mean: 100.0, ..PLAIN };
-    let shifts = "calibrated@0.5".parse::<Rule>().unwrap().run(&past(&world, 3));
+    let shifts = "calibrated@0.5".parse::<Rule>().unwrap().run(&past(&world, 3), &Arc::default());
     let unit = MarkedEvent {
         series: SeriesKey { unit: Some("采油一厂".parse().unwrap()), ..SeriesKey::default() },
         ..event("above it", 19_200, None)
@@ -67,7 +69,15 @@ fn the_rule_of_dashboards_costs_many_times_the_reading() {
         let rule: Rule = rule.parse().unwrap();
         let world = World { voices_mean: 200.0, correlation: 0.02, ..PLAIN };
         (0..8)
-            .map(|seed| Backtest::new(&rule.run(&past(&world, seed)), &[], (FROM, TO), 15.0).alarms)
+            .map(|seed| {
+                Backtest::new(
+                    &rule.run(&past(&world, seed), &Arc::default()),
+                    &[],
+                    (FROM, TO),
+                    15.0,
+                )
+                .alarms
+            })
             .sum()
     };
     let (dashboard, ours) = (alarms("z@3"), alarms("calibrated@0.5"));
@@ -86,6 +96,10 @@ fn what_a_rule_says_of_a_past_does_not_depend_on_what_came_after() {
             let of_past = shifts.iter().filter(|shift| shift.alarm < Day(19_260));
             of_past.map(|shift| (shift.alarm, shift.direction)).collect::<Vec<_>>()
         };
-        assert_eq!(until(&rule.run(&truncated)), until(&rule.run(&whole)), "{rule:?}");
+        assert_eq!(
+            until(&rule.run(&truncated, &Arc::default())),
+            until(&rule.run(&whole, &Arc::default())),
+            "{rule:?}"
+        );
     }
 }

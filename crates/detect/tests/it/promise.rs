@@ -1,7 +1,9 @@
 //! What the detectors promise, on series with fixed seeds.
 
-use corpus::{DailySeries, DayVoices, Direction};
-use detect::{Detector, Mode, Settings, detect};
+use std::sync::Arc;
+
+use corpus::{DailySeries, Day, DayVoices, Direction};
+use detect::{DayKind, Detector, Mode, Settings, WorkCalendar, detect};
 use proptest::prelude::*;
 
 use crate::simulate::{PLAIN, World, dip, series, unlike_at_rest};
@@ -84,7 +86,7 @@ fn the_interval_of_a_first_step_holds_its_effect_and_its_days_hold_the_onset() {
             let effect = -size * 5.0 / 3.0;
             let (low, high) = shift.effect_interval;
             held += i32::from((low..high).contains(&effect));
-            dated += i32::from((shift.began.0..=shift.began.1).contains(&corpus::Day(19_200)));
+            dated += i32::from((shift.began.0..=shift.began.1).contains(&Day(19_200)));
         }
         // 95 % of as many, less two standard errors.
         let least = f64::from(found) * 0.95 - 2.0 * (f64::from(found) * 0.95 * 0.05).sqrt();
@@ -179,7 +181,7 @@ fn adversary(seed: u64, days: usize) -> DailySeries {
             })
         })
         .collect();
-    DailySeries { key: Default::default(), start: corpus::Day(19_000), days }
+    DailySeries { key: Default::default(), start: Day(19_000), days }
 }
 
 /// The promise at full length: `cargo xtask eval` prints it. A run ends at ten times the promised length, so a mean is a lower bound where runs reach it.
@@ -279,6 +281,29 @@ fn weekends_and_holidays_unlike_the_week_raise_no_more_calibrated_alarms() {
 }
 
 #[test]
+fn a_company_that_rests_on_days_of_its_own_names_them_and_is_left_in_peace() {
+    let world = World { days: 340, voices_mean: 120.0, ..PLAIN };
+    let closed = 300..314;
+    let own = closed.clone().map(|day| (Day(19_000 + day), DayKind::RestDay));
+    let (announced, own) = (Arc::default(), Arc::new(WorkCalendar::new(own)));
+    let disturbed = |calendar: &Arc<WorkCalendar>| {
+        let alarms = (0..12).filter(|seed| {
+            let mut past = unlike_at_rest(&world, *seed, 0.25);
+            let at_rest =
+                unlike_at_rest(&World { shares: [0.235, 0.5, 0.265], ..world }, *seed, 0.0);
+            for day in closed.clone() {
+                past.days[day as usize] = at_rest.days[day as usize];
+            }
+            let found = Detector::in_calendar(&CALIBRATED, Arc::clone(calendar)).run(&past);
+            found.iter().any(|shift| closed.contains(&(shift.alarm.0 - 19_000)))
+        });
+        alarms.count()
+    };
+    let counts = (disturbed(&announced), disturbed(&own));
+    assert!(counts.0 >= 10 && counts.1 <= 2, "{counts:?}");
+}
+
+#[test]
 fn each_cycle_after_an_alarm_keeps_the_promise_again() {
     const PROMISE_DAYS: f64 = 60.0;
     let (runs, world) = (10, World { days: 900, voices_mean: 40.0, ..PLAIN });
@@ -330,12 +355,12 @@ proptest! {
         let settings = if guaranteed { guaranteed_at(10.0) } else { CALIBRATED };
         let mut detector = Detector::new(&settings);
         let mut streamed = Vec::new();
-        for (day, voices) in (19_000..).map(corpus::Day).zip(&days) {
+        for (day, voices) in (19_000..).map(Day).zip(&days) {
             // A day that is tried out, as for a forecast, leaves no trace.
             let _ = detector.clone().observe(day, Some(DayVoices { negative: 500, ..DayVoices::default() }));
             streamed.extend(detector.observe(day, *voices).map(|alarm| (alarm.day, alarm.direction)));
         }
-        let whole = DailySeries { key: Default::default(), start: corpus::Day(19_000), days };
+        let whole = DailySeries { key: Default::default(), start: Day(19_000), days };
         let batch: Vec<_> = detect(&whole, &settings).iter().map(|shift| (shift.alarm, shift.direction)).collect();
         prop_assert_eq!(streamed, batch);
     }
@@ -343,7 +368,7 @@ proptest! {
     #[test]
     fn alarms_on_a_truncated_series_are_the_first_of_the_whole(days in any_days(), cut in 0usize..150, guaranteed: bool) {
         let settings = if guaranteed { guaranteed_at(10.0) } else { CALIBRATED };
-        let whole = DailySeries { key: Default::default(), start: corpus::Day(19_000), days };
+        let whole = DailySeries { key: Default::default(), start: Day(19_000), days };
         let mut truncated = whole.clone();
         truncated.days.truncate(cut);
         let (of_whole, of_truncated) = (detect(&whole, &settings), detect(&truncated, &settings));
