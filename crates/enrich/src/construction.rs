@@ -29,6 +29,18 @@ const RHETORICAL_REACH_BYTES: u32 = 15;
 const COMPARISON_REACH_BYTES: u32 = 27;
 /// 都难 stands at most 12 characters behind 想.
 const WANTED_REACH_BYTES: usize = 36;
+/// What people feel or find and cannot help: 怎么会不满意, 怎么能不生气.
+const FELT: [&str; 25] = [
+    "好", "满意", "喜欢", "高兴", "开心", "爱", "感动", "感谢", "感激", "快乐", "幸福", "舒服",
+    "心动", "香", "好吃", "好喝", "好看", "生气", "难过", "失望", "气愤", "着急", "担心", "心疼",
+    "烦",
+];
+/// What may stand between 又 and the trouble.
+const AGAIN: [&str; 8] = ["", "要", "来", "是", "被", "得", "开始", "他妈"];
+/// What the lexicon takes for trouble behind 又 and may be anything.
+const OPEN_ENDED: [&str; 8] = ["没", "涨", "来", "是", "被", "得", "开始", "胖"];
+/// Troubles of one character.
+const TROUBLES: [&str; 7] = ["坏", "停", "断", "漏", "堵", "罚", "扣"];
 /// What a word keeps of its strength when a construction turns it.
 const TURNED: f32 = 0.8;
 /// What a plea to stop complains of, and a wish that cannot be fulfilled.
@@ -93,7 +105,7 @@ impl Frame {
                 self.is_plea = true;
                 return PLEA;
             }
-            Cue::Idiom(value) => return value,
+            Cue::Idiom(value) => return if is_cut_off(text, found) { 0.0 } else { value },
         }
         0.0
     }
@@ -118,8 +130,9 @@ impl Frame {
         if reaches(self.comparison, COMPARISON_REACH_BYTES) {
             return Turn::To(-value * TURNED);
         }
+        // 怎么能不讲卫生 and 难道就没有更好的办法 ask for what is missing; only what somebody cannot help feeling is affirmed by its denial.
         if reaches(self.rhetorical, RHETORICAL_REACH_BYTES)
-            && (is_denied || !self.asks_how)
+            && if is_denied { is_feeling_denied(text, found) } else { !self.asks_how }
             && !is_surprise(part(text, self.rhetorical, found.byte_start))
         {
             return match (value > 0.0, is_denied) {
@@ -156,6 +169,23 @@ fn hard_after(text: &str, from: usize) -> Option<usize> {
     let rest = clause.trim_end().trim_end_matches(['了', '啊', '呀', '呢', '哦', '呐']);
     let wanted = rest.strip_suffix("都难").or_else(|| rest.strip_suffix("也难"))?;
     (1..=WANTED_REACH_BYTES).contains(&wanted.len()).then(|| from + wanted.len())
+}
+
+/// Whether 不 stands right before what people feel or find: 不满意, 不好.
+fn is_feeling_denied(text: &str, found: &Found) -> bool {
+    let word = part(text, found.byte_start, found.byte_end);
+    match word.strip_prefix('不') {
+        Some(felt) => FELT.contains(&felt),
+        None => FELT.contains(&word) && part(text, 0, found.byte_start).ends_with('不'),
+    }
+}
+
+/// Whether an idiom is denied, or only the beginning of other words: 没有👎的理由, 这也叫人感动.
+fn is_cut_off(text: &str, found: &Found) -> bool {
+    let (before, word) =
+        (part(text, 0, found.byte_start), part(text, found.byte_start, found.byte_end));
+    ["没有", "没", "不", "别"].iter().any(|denial| before.ends_with(denial))
+        || word.ends_with('叫') && behind(text, found).starts_with(['人', '上', '来', '到'])
 }
 
 /// 怎么会这么好 wonders and does not deny.
@@ -202,7 +232,7 @@ impl Irony {
     pub(crate) fn take(&mut self, clause: &str, value: f32, only_word: Option<&str>) -> Feigned {
         let side = match only_word {
             Some(word) if value > 0.0 && is_cry(clause, word) => Side::Cry(value),
-            _ if value < 0.0 && clause.contains('又') => Side::Again,
+            Some(word) if value < 0.0 && is_again(clause, word) => Side::Again,
             _ => Side::Neither,
         };
         let latest = std::mem::replace(&mut self.latest, side);
@@ -212,6 +242,20 @@ impl Irony {
             _ => Feigned::Nothing,
         }
     }
+}
+
+/// Whether the trouble of a clause has come again: 又停水, 又要加班. 又没有事故 and 又少了隐患 are no trouble.
+fn is_again(clause: &str, word: &str) -> bool {
+    let Some((_, after)) = clause.split_once('又') else { return false };
+    // The lexicon has 又停 and 又加班 as words; 又没排队 and 又涨工资 begin with one too.
+    if let Some(again) = word.strip_prefix('又') {
+        return !OPEN_ENDED.contains(&again);
+    }
+    let is_plain = word.chars().nth(1).is_some() || TROUBLES.contains(&word);
+    let begins = |with: &&str| after.strip_prefix(*with).is_some_and(|rest| rest.starts_with(word));
+    is_plain
+        && !word.starts_with(['没', '少', '减', '不'])
+        && AGAIN.iter().any(|with| begins(&with))
 }
 
 /// Whether a clause is one word of praise with what makes it a cry: 真棒, 可真行啊.

@@ -454,12 +454,15 @@ mod tests {
         check("慢得要死", -1);
     }
 
-    /// Reads `text` and compares the direction of its construction.
-    fn check_construction(text: &str, expected: f32) {
+    fn explicit_sign(text: &str) -> f32 {
         let lexicon = Lexicon::new(LexiconFiles::BUILTIN).unwrap();
         let batch = fixture::batch(&[text]);
-        let reading = read(&lexicon, text, batch.tokens.words(0), &mut Vec::new());
-        assert_eq!(reading.explicit_sign(), expected, "{text}: {reading:?}");
+        read(&lexicon, text, batch.tokens.words(0), &mut Vec::new()).explicit_sign()
+    }
+
+    /// Reads `text` and compares the direction of its construction.
+    fn check_construction(text: &str, expected: f32) {
+        assert_eq!(explicit_sign(text), expected, "{text}");
     }
 
     #[test]
@@ -472,6 +475,20 @@ mod tests {
         // Who wonders does not deny, and who asks why something is bad complains.
         for text in ["怎么会这么好吃", "怎么会这么差", "怎么能做得更好"] {
             check_construction(text, 0.0);
+        }
+        // What is missing is asked for, and that is no praise.
+        for text in [
+            "怎么能不讲卫生",
+            "怎么能不负责任",
+            "怎么能不公平",
+            "怎么能没有保障",
+            "怎么会没有好结果",
+            "怎么会不及时",
+            "难道就没有更好的办法吗",
+            "难道不能公开透明一点吗",
+            "难道没有解决问题的诚意吗",
+        ] {
+            assert!(explicit_sign(text) <= 0.0, "{text}");
         }
     }
 
@@ -497,7 +514,15 @@ mod tests {
         check_construction("能不能别再加班了", -1.0);
         check_construction("可不可以不要总改时间", -1.0);
         check_construction("能不能别光说好听的", -1.0);
-        check_construction("能不能便宜点", 0.0);
+        for text in [
+            "能不能便宜点",
+            "能不能别这么客气",
+            "拜托别人代办很顺利",
+            "麻烦别的同事帮我处理",
+            "麻烦别忘了提醒大家",
+        ] {
+            check_construction(text, 0.0);
+        }
     }
 
     #[test]
@@ -513,8 +538,16 @@ mod tests {
         check_construction("太好了,又要加班", -1.0);
         check_construction("又断网了,真棒", -1.0);
         check_construction("笑死,这也叫培训", -1.0);
-        for text in ["太好了,又便宜又好吃", "味道不错,又送得晚", "太好了,中午开会,路上又堵车"]
-        {
+        for text in [
+            "太好了,又便宜又好吃",
+            "味道不错,又送得晚",
+            "太好了,中午开会,路上又堵车",
+            "真棒,又没有事故",
+            "太好了,又少了一个隐患",
+            "真好,又减少了等待",
+            "真好,又没排队",
+            "太棒了,又涨工资了",
+        ] {
             check_construction(text, 0.0);
         }
     }
@@ -525,6 +558,9 @@ mod tests {
         check_construction("好好食啊", 1.0);
         check_construction("这把椅子有屁用", -1.0);
         check_construction("😡", -1.0);
+        for text in ["没有👎的理由", "这也叫人感动", "有毛用具可领"] {
+            check_construction(text, 0.0);
+        }
         let praised =
             "课讲得很好,老师很耐心,例子也清楚,食堂的饭菜好吃,住得也舒服,就是发的手册没用上,有屁用";
         check_construction(praised, 0.0);
