@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use corpus::{Day, UnitId};
-use detect::{DayKind, Mode, Settings, WorkCalendar};
+use detect::{DayKind, Mode, Settings, Surroundings, UnitNesting, WorkCalendar};
 use ingest::{RawSource, SourceDeclaration};
 use privacy::{IdentifierKind, OwnIdentifiers, Redactor, WeeklyUnits};
 use serde::Deserialize;
@@ -35,8 +35,8 @@ pub(crate) struct Config {
     pub(crate) limits: privacy::Limits,
     pub(crate) detect: Settings,
     pub(crate) effect_min: f64,
-    /// Days of rest and worked weekends.
-    pub(crate) calendar: Arc<WorkCalendar>,
+    /// Days of rest and worked weekends, and units in units.
+    pub(crate) surroundings: Surroundings,
     pub(crate) address: String,
     /// Host names that pages answer to besides loopback.
     pub(crate) hosts: Vec<String>,
@@ -257,7 +257,10 @@ impl Config {
                 board_false_alarms_per_year: raw.detect.false_alarms_per_year,
             },
             effect_min: raw.detect.effect_min,
-            calendar: Arc::new(calendar),
+            surroundings: Surroundings {
+                calendar: Arc::new(calendar),
+                nesting: UnitNesting::new(units.nested()),
+            },
             address: raw.serve.address,
             hosts: raw.serve.hosts,
             sources,
@@ -605,7 +608,7 @@ mod tests {
         };
         let config =
             detect("\"2027-10-01..2027-10-07\", \"2027-08-02\"", "\"2027-10-09\"").unwrap();
-        let kind = |day: &str| config.calendar.kind(day.parse().unwrap());
+        let kind = |day: &str| config.surroundings.calendar.kind(day.parse().unwrap());
         let days = ["2027-10-04", "2027-08-02", "2027-10-09", "2027-10-08", "2026-10-01"].map(kind);
         let (rest, work) = (DayKind::RestDay, DayKind::Workday);
         assert_eq!(days, [rest, rest, work, work, rest]);

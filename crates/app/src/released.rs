@@ -45,6 +45,7 @@ const CLOSED_BY_UNIT: &str = "closed_documents_by_unit";
 const LATE: &str = "late_documents";
 
 /// Everything released so far.
+#[derive(Clone)]
 pub(crate) struct Release {
     pub(crate) table: Disclosed<ReleasedTable>,
     pub(crate) shifts: Disclosed<Vec<Shift>>,
@@ -129,6 +130,20 @@ pub(crate) fn release(engine: &mut Engine) -> anyhow::Result<Release> {
         form_shares: guard.disclose_form_shares(form_shares(engine)?, &table),
         table,
     })
+}
+
+impl Release {
+    /// As a reader of a report knew it who had it on the day after `last`: a report on an earlier period tells nothing of later ones.
+    pub(crate) fn until(&self, last: Day) -> Self {
+        Self {
+            shifts: self.shifts.retained(|shift| shift.alarm <= last),
+            changed_mixes: self.changed_mixes.retained(|shift| shift.alarm <= last),
+            contexts: self.contexts.retained(|context| context.alarm <= last),
+            detectable: self.detectable.retained(|effect| effect.day <= last),
+            topics: self.topics.retained(|topic| topic.period.last_day() <= last),
+            ..self.clone()
+        }
+    }
 }
 
 /// What was found when the last period was released.

@@ -48,13 +48,13 @@ pub(crate) fn watch(
         series.days.truncate(usize::try_from(days).unwrap_or(0));
     }
     series.retain(|series| !series.days.is_empty());
-    if !engine.config.calendar.knows(last.month().year()) {
+    if !engine.config.surroundings.calendar.knows(last.month().year()) {
         tracing::warn!(
             year = last.month().year(),
             "no holiday of this year is known: days follow their weekday (name them in detect.rest_days and detect.worked_days)"
         );
     }
-    let board = detect::detect_board(&series, &engine.config.detect, &engine.config.calendar);
+    let board = detect::detect_board(&series, &engine.config.detect, &engine.config.surroundings);
     let ends: HashMap<&SeriesKey, Day> = series
         .iter()
         .map(|series| (&series.key, series.start.plus(series.days.len() as i32 - 1)))
@@ -166,9 +166,10 @@ pub(crate) fn contexts(
             also_visible_in: Vec::new(),
         };
         for part in contributions.iter().filter(to_side).take(PARTS_MAX) {
-            if part.mix * side > part.own * side || is_carried(shift, &part.key)? {
-                context.moved_by.push(part.key.clone());
+            if part.mix * side <= part.own * side && !is_carried(shift, &part.key)? {
+                break;
             }
+            context.moved_by.push(part.key.clone());
         }
         for key in also_visible_in {
             if is_carried(shift, key)? {

@@ -4,14 +4,12 @@
 //! rule of most dashboards stands beside the detectors for comparison.
 
 use std::str::FromStr;
-use std::sync::Arc;
 
 use corpus::{DailySeries, Day, DayVoices, Direction, SeriesKey, Shift};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::board::{detect_board, looked_at_from};
-use crate::calendar::WorkCalendar;
+use crate::board::{Surroundings, detect_board, looked_at_from};
 use crate::describe::{describe, level_start};
 use crate::related::holds;
 use crate::shift::{Alarm, Mode, Settings};
@@ -89,11 +87,11 @@ pub struct EventOutcome {
 }
 
 impl Rule {
-    /// Everything that the rule would have reported, in the order of alarms. Only the detectors know days of rest.
-    pub fn run(&self, series: &[DailySeries], calendar: &Arc<WorkCalendar>) -> Vec<Shift> {
+    /// Everything that the rule would have reported, in the order of alarms. Only the detectors heed the surroundings.
+    pub fn run(&self, series: &[DailySeries], surroundings: &Surroundings) -> Vec<Shift> {
         match self {
             Self::Detector(settings) => {
-                let board = detect_board(series, settings, calendar);
+                let board = detect_board(series, settings, surroundings);
                 board.shifts.into_iter().map(|found| found.shift).collect()
             }
             Self::PooledZ(limit) => {

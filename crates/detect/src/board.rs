@@ -6,7 +6,7 @@ use corpus::{DailySeries, Day, DayVoices, SeriesKey, Shift};
 use rayon::prelude::*;
 
 use crate::calendar::WorkCalendar;
-use crate::contributions::{Contribution, Parts};
+use crate::contributions::{Contribution, Parts, UnitNesting};
 use crate::describe::{USUAL_CORRELATION, describe, level_start};
 use crate::reports::{Candidate, Reports, is_near};
 use crate::sensitivity::minimum_detectable_effect;
@@ -14,6 +14,15 @@ use crate::shift::{Alarm, Detector, Settings, detect_with};
 
 /// A series is looked at from the day after it has had so many voices: before, it could not have shown any shift, and would only take from the budget.
 const VOICES_MIN: u32 = 60;
+
+/// What is known of an organization beside its series.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Surroundings {
+    /// Days of rest.
+    pub calendar: Arc<WorkCalendar>,
+    /// Units in units.
+    pub nesting: UnitNesting,
+}
 
 /// What was found on all series together.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,12 +61,13 @@ pub struct BoardShift {
 /// Series that share documents (all, source, unit, topic, unit and topic) see the same shift. It is reported once, where it is explained best on that day: a shift of one topic in
 /// one unit is diluted above and beside, a shift of everything has the most voices at the top. What only a changed mix of parts explains is kept apart.
 /// Whatever is said of a day depends on that day and earlier ones: the alarms on a truncated board are the first of those on the whole one. Series are looked at side by side; the result
-/// does not depend on how. Days of rest are those of `calendar`.
+/// does not depend on how. `surroundings` tell which days people rest and which units hold others.
 pub fn detect_board(
     series: &[DailySeries],
     settings: &Settings,
-    calendar: &Arc<WorkCalendar>,
+    surroundings: &Surroundings,
 ) -> Board {
+    let calendar = &surroundings.calendar;
     let budget = Budget::new(series, settings.board_false_alarms_per_year);
     let (watched, minimum_detectable_effects): (Vec<Watched<'_>>, Vec<_>) = series
         .par_iter()
@@ -68,7 +78,7 @@ pub fn detect_board(
             (watched, (key, seen))
         })
         .unzip();
-    let parts = Parts::new(series);
+    let parts = Parts::new(series, &surroundings.nesting);
     let mut reports = Reports::new(&watched, &parts);
     let mut alarms: Vec<Candidate> = watched.iter().flat_map(Watched::alarms).collect();
     alarms.sort_by(|a, b| a.shift.alarm.cmp(&b.shift.alarm).then_with(|| a.strongest_first(b)));

@@ -4,9 +4,9 @@
 //! average share) and what a changed mix did (share change at the average mean), as Kitagawa 1955 does for rates. When a quiet, satisfied source
 //! falls silent, the whole looks worse and nobody has changed their mind: such a change is no shift.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use corpus::{DailySeries, Day, SeriesKey, Shift};
+use corpus::{DailySeries, Day, SeriesKey, Shift, UnitId};
 
 /// Days before the onset that are compared with the days since.
 const BEFORE_DAYS: i32 = 60;
@@ -22,9 +22,35 @@ pub struct Contribution {
     pub mix: f64,
 }
 
+/// Which units hold others, whose voices are in their series too.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UnitNesting {
+    held: BTreeMap<UnitId, BTreeSet<UnitId>>,
+}
+
+impl UnitNesting {
+    /// From pairs of a unit and one that holds it, at any distance.
+    pub fn new(pairs: impl IntoIterator<Item = (UnitId, UnitId)>) -> Self {
+        let mut held: BTreeMap<UnitId, BTreeSet<UnitId>> = BTreeMap::new();
+        for (unit, wider) in pairs {
+            held.entry(wider).or_default().insert(unit);
+        }
+        Self { held }
+    }
+
+    /// Whether `part` is one of the units, holding no other, into which `whole` is divided; `None` is all of them.
+    ///
+    /// A unit that holds others would count them twice, and hide in its own change that they were heard more or less.
+    fn divides(&self, whole: Option<&UnitId>, part: &UnitId) -> bool {
+        let is_inside = |whole| self.held.get(whole).is_some_and(|held| held.contains(part));
+        !self.held.contains_key(part) && whole.is_none_or(is_inside)
+    }
+}
+
 /// All series by key, to look up parts.
 pub(crate) struct Parts<'a> {
     by_key: HashMap<&'a SeriesKey, &'a DailySeries>,
+    nesting: &'a UnitNesting,
 }
 
 /// A dimension by which a series can be divided further.
@@ -43,8 +69,8 @@ struct Sides {
 }
 
 impl<'a> Parts<'a> {
-    pub(crate) fn new(series: &'a [DailySeries]) -> Self {
-        Self { by_key: series.iter().map(|series| (&series.key, series)).collect() }
+    pub(crate) fn new(series: &'a [DailySeries], nesting: &'a UnitNesting) -> Self {
+        Self { by_key: series.iter().map(|series| (&series.key, series)).collect(), nesting }
     }
 
     pub(crate) fn get(&self, key: &SeriesKey) -> Option<&'a DailySeries> {
@@ -75,7 +101,7 @@ impl<'a> Parts<'a> {
         let parts: Vec<(&SeriesKey, Sides)> = self
             .by_key
             .values()
-            .filter(|part| division.divides(&shift.key, &part.key))
+            .filter(|part| division.divides(&shift.key, &part.key, self.nesting))
             .map(|part| (&part.key, Sides::of(part, since, shift)))
             .collect();
         let total = parts.iter().fold(Sides::default(), |sum, (_, part)| sum.plus(part));
@@ -100,11 +126,14 @@ impl<'a> Parts<'a> {
 
 impl Division {
     /// Whether `part` is the part of `whole` with one value of this dimension.
-    fn divides(self, whole: &SeriesKey, part: &SeriesKey) -> bool {
+    fn divides(self, whole: &SeriesKey, part: &SeriesKey, nesting: &UnitNesting) -> bool {
         let mut without = part.clone();
         let is_part = match self {
             Self::Source => without.source.take().is_some(),
-            Self::Unit => without.unit.take().is_some(),
+            Self::Unit => {
+                without.unit.clone_from(&whole.unit);
+                part.unit.as_ref().is_some_and(|part| nesting.divides(whole.unit.as_ref(), part))
+            }
             Self::Topic => without.topic.take().is_some(),
         };
         is_part && without == *whole

@@ -34,10 +34,10 @@ mod watch;
 
 pub use backtest::{Backtest, EventOutcome, MarkedEvent, Rule, RuleError};
 pub use benchmark::{NamedSeries, read_series, write_predictions};
-pub use board::{Board, BoardShift, detect_board};
+pub use board::{Board, BoardShift, Surroundings, detect_board};
 pub use calendar::{DayKind, WorkCalendar};
 pub use cells::{CellCounts, monthly_cells};
-pub use contributions::Contribution;
+pub use contributions::{Contribution, UnitNesting};
 pub use emerging::{EmergingInput, EmergingSettings, EmergingTopic, TopicWatch, emerging_topics};
 pub use error::Error;
 pub use regimes::{Regime, TrendPoint, regimes};

@@ -253,9 +253,7 @@ fn is_again(clause: &str, word: &str) -> bool {
     }
     let is_plain = word.chars().nth(1).is_some() || TROUBLES.contains(&word);
     let begins = |with: &&str| after.strip_prefix(*with).is_some_and(|rest| rest.starts_with(word));
-    is_plain
-        && !word.starts_with(['没', '少', '减', '不'])
-        && AGAIN.iter().any(|with| begins(&with))
+    is_plain && !word.starts_with(['没', '少', '减', '不']) && AGAIN.iter().any(begins)
 }
 
 /// Whether a clause is one word of praise with what makes it a cry: 真棒, 可真行啊.

@@ -37,6 +37,14 @@ impl<T> Disclosed<T> {
     }
 }
 
+impl<T: Clone> Disclosed<Vec<T>> {
+    /// A part of what may be shown, which may be shown as well.
+    #[must_use]
+    pub fn retained(&self, keep: impl Fn(&T) -> bool) -> Self {
+        Self(self.0.iter().filter(|item| keep(item)).cloned().collect())
+    }
+}
+
 impl<T: Serialize> Serialize for Disclosed<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)

@@ -49,7 +49,7 @@ pub(crate) fn run(
     for series in &mut series {
         series.days.truncate((to.0 - start.0 + 1) as usize);
     }
-    let mut shifts = rule.run(&series, &engine.config.calendar);
+    let mut shifts = rule.run(&series, &engine.config.surroundings);
     if let Rule::Detector(_) = rule {
         shifts.retain(|shift| shift.effect.abs() >= engine.config.effect_min);
     }

@@ -43,7 +43,9 @@ pub(crate) fn run(
     };
     let settings = Settings { mode, ..config.detect };
     match (&options.series, &options.out) {
-        (Some(series), Some(out)) => detect_file(series, out, settings, &config.calendar),
+        (Some(series), Some(out)) => {
+            detect_file(series, out, settings, &config.surroundings.calendar)
+        }
         _ => detect_store(Config { detect: settings, ..config }, json),
     }
 }

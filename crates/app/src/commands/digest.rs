@@ -107,6 +107,7 @@ pub(crate) fn read(folder: &Path) -> anyhow::Result<Option<DigestFiles>> {
 }
 
 fn input(engine: &Engine, release: &Release, period: Period) -> anyhow::Result<DigestInput> {
+    let release = &release.until(period.last_day());
     let limits = engine.config.limits;
     let lowered = limits.lowered();
     let agreed = if lowered.is_empty() {

@@ -159,7 +159,7 @@ impl Reader {
     fn read(&self, files: &[PathBuf]) -> anyhow::Result<Labelled> {
         let (mut texts, mut data) = (Vec::new(), Vec::new());
         for file in files {
-            let (mut labelled, of_card) = read_labelled(file)?;
+            let (mut labelled, of_card) = read_labelled(file, Domain::Named)?;
             texts.append(&mut labelled);
             data.push(of_card);
         }
@@ -180,9 +180,12 @@ impl Reader {
 
 /// Reads a labelled file, also gzip-packed, with its line for a card: lines of `{"text","label"}`, TSV as in data/labels and as `labels suggest` prints it, or the
 /// array that `labels suggest --json` prints, whose `guess` is the label where none stands beside it.
-pub(super) fn read_labelled(file: &Path) -> anyhow::Result<(Vec<LabelledText>, CardData)> {
+pub(super) fn read_labelled(
+    file: &Path,
+    domain: Domain,
+) -> anyhow::Result<(Vec<LabelledText>, CardData)> {
     let bytes = unpacked(file)?;
-    let texts = parse_labelled(file, &bytes)?;
+    let texts = parse_labelled(file, &bytes, domain)?;
     if texts.is_empty() {
         return Err(hinted(
             anyhow::anyhow!("{} holds no labelled text", file.display()),
@@ -228,7 +231,7 @@ pub(super) fn unpacked(file: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn parse_labelled(file: &Path, bytes: &[u8]) -> anyhow::Result<Vec<LabelledText>> {
+fn parse_labelled(file: &Path, bytes: &[u8], domain: Domain) -> anyhow::Result<Vec<LabelledText>> {
     let name = file.display();
     let content = std::str::from_utf8(bytes).with_context(|| format!("read {name}"))?;
     let begin = content.trim_start_matches('\u{feff}').trim_start();
@@ -236,7 +239,7 @@ fn parse_labelled(file: &Path, bytes: &[u8]) -> anyhow::Result<Vec<LabelledText>
         let lines: Vec<LabelledLine> = serde_json::from_str(content)
             .with_context(|| format!("{name}: expected [{{\"text\",\"label\"}},…]"))?;
         let lines = (1..).zip(lines).map(|(number, line)| {
-            line.labelled().with_context(|| format!("{name}, text {number}: it has no label"))
+            line.labelled(domain).with_context(|| format!("{name}, text {number}: it has no label"))
         });
         return lines.collect();
     }
@@ -250,7 +253,7 @@ fn parse_labelled(file: &Path, bytes: &[u8]) -> anyhow::Result<Vec<LabelledText>
         let at = || format!("{name}, line {number}: expected {{\"text\",\"label\"}}");
         if !line.trim().is_empty() {
             let line: LabelledLine = serde_json::from_str(line).with_context(at)?;
-            texts.push(line.labelled().with_context(at)?);
+            texts.push(line.labelled(domain).with_context(at)?);
         }
     }
     Ok(texts)
@@ -263,14 +266,28 @@ struct LabelledLine {
     label: Option<String>,
     /// What `labels suggest --json` prints, to be corrected.
     guess: Option<String>,
-    #[serde(default, alias = "topic", alias = "source")]
     group: Option<String>,
+    topic: Option<String>,
+    source: Option<String>,
+}
+
+/// What stands for the domain of a text. A model of texts whose domains are known is one for all of them, those to come too, and stays linear.
+#[derive(Clone, Copy)]
+pub(super) enum Domain {
+    /// A `group` that its file names.
+    Named,
+    /// That, or its topic or source.
+    Place,
 }
 
 impl LabelledLine {
-    fn labelled(self) -> Option<LabelledText> {
+    fn labelled(self, domain: Domain) -> Option<LabelledText> {
         let label = self.label.or(self.guess)?;
-        Some(LabelledText { text: self.text, label, group: self.group })
+        let group = match domain {
+            Domain::Named => self.group,
+            Domain::Place => self.group.or(self.topic).or(self.source),
+        };
+        Some(LabelledText { text: self.text, label, group })
     }
 }
 

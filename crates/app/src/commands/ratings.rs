@@ -19,7 +19,7 @@ use enrich::{
 use serde::Serialize;
 
 use super::enrich::{judge_anew, put};
-use super::model::{no_taxonomy, read_labelled, shipped_data};
+use super::model::{Domain, no_taxonomy, read_labelled, shipped_data};
 use super::print;
 use crate::Outcome;
 use crate::cli::Train;
@@ -161,7 +161,7 @@ fn labels_by_hand(stages: &Stages, files: &[PathBuf]) -> anyhow::Result<ByHand> 
     let mut read = ByHand::default();
     let mut scratch = text::Scratch::default();
     for file in files {
-        let (mut texts, data) = read_labelled(file)?;
+        let (mut texts, data) = read_labelled(file, Domain::Place)?;
         for labelled in &mut texts {
             labelled.text = stages.normalizer.normalize(&labelled.text, &mut scratch).text;
         }

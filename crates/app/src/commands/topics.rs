@@ -162,11 +162,15 @@ fn discover(file: &Path, options: &Discover, earlier: &Earlier) -> anyhow::Resul
     let normalizer = Normalizer::new(lexicon.exceptions());
     let segmenter = Segmenter::new(&lexicon, privacy::placeholders());
     let mut scratch = Scratch::default();
-    let (mut known, mut texts) = (Vec::new(), Vec::new());
+    let (mut known, mut texts, mut ids) = (Vec::new(), Vec::new(), BTreeSet::new());
     for_each_line(file, |line| {
         let Line { id, text } = Line::read(line)?;
         let text = normalizer.normalize(&text, &mut scratch).text;
         let content = id.is_null().then(|| content_hash(text.as_bytes()));
+        if options.previous.is_some() && content.is_none() && !ids.insert(id.to_string()) {
+            let hint = "with --previous, give each text an id of its own, or none: then it is known by what it says";
+            return Err(hinted(anyhow::anyhow!("the id {id} stands in an earlier line too"), hint));
+        }
         texts.push(text);
         let id = if content.is_some() { texts.len().into() } else { id };
         known.push(Assignment { id, topic: None, content });

@@ -560,6 +560,13 @@ fn topics_of_a_file_keep_their_ids() {
     let said = program.fails(&["topics", "discover", "others.txt", "--previous", "first.json"]);
     assert!(said.contains("none of the texts") && said.contains("hint"), "{said}");
 
+    program.write(
+        "twice.jsonl",
+        "{\"id\":7,\"text\":\"中午开会\"}\n{\"id\":7,\"text\":\"下午开会\"}\n",
+    );
+    let said = program.fails(&["topics", "discover", "twice.jsonl", "--previous", "first.json"]);
+    assert!(said.contains("id 7") && said.contains("line 2") && said.contains("hint"), "{said}");
+
     program.write("broken.json", "[]");
     let refused = program.run(&["topics", "discover", "more.txt", "--previous", "broken.json"]);
     let said = String::from_utf8(refused.stderr).unwrap();

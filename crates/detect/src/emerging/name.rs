@@ -97,7 +97,7 @@ impl Past {
         }
         let of_topic: Vec<u32> = hits
             .into_iter()
-            .filter(|(_, terms)| *terms >= 2)
+            .filter(|(_, held)| *held >= terms.len().min(2) as u32)
             .map(|(document, _)| document)
             .collect();
         let of_name = of_topic.iter().filter(|document| **document >= window_start).count() as f64;

@@ -1,9 +1,7 @@
 //! Rules run over a past whose truth is known.
 
-use std::sync::Arc;
-
 use corpus::{DailySeries, Day, Direction, SeriesKey};
-use detect::{Backtest, MarkedEvent, Rule};
+use detect::{Backtest, MarkedEvent, Rule, Surroundings};
 
 use crate::simulate::{PLAIN, World, series};
 
@@ -26,7 +24,8 @@ fn past(world: &World, seed: u64) -> Vec<DailySeries> {
 #[test]
 fn an_event_is_found_on_its_side_and_in_its_weeks_only() {
     let world = World { step: Some((200, 0.25)), voices_mean: 100.0, ..PLAIN };
-    let shifts = "calibrated@0.5".parse::<Rule>().unwrap().run(&past(&world, 3), &Arc::default());
+    let shifts =
+        "calibrated@0.5".parse::<Rule>().unwrap().run(&past(&world, 3), &Surroundings::default());
     let unit = MarkedEvent {
         series: SeriesKey { unit: Some("采油一厂".parse().unwrap()), ..SeriesKey::default() },
         ..event("above it", 19_200, None)
@@ -71,7 +70,7 @@ fn the_rule_of_dashboards_costs_many_times_the_reading() {
         (0..8)
             .map(|seed| {
                 Backtest::new(
-                    &rule.run(&past(&world, seed), &Arc::default()),
+                    &rule.run(&past(&world, seed), &Surroundings::default()),
                     &[],
                     (FROM, TO),
                     15.0,
@@ -97,8 +96,8 @@ fn what_a_rule_says_of_a_past_does_not_depend_on_what_came_after() {
             of_past.map(|shift| (shift.alarm, shift.direction)).collect::<Vec<_>>()
         };
         assert_eq!(
-            until(&rule.run(&truncated, &Arc::default())),
-            until(&rule.run(&whole, &Arc::default())),
+            until(&rule.run(&truncated, &Surroundings::default())),
+            until(&rule.run(&whole, &Surroundings::default())),
             "{rule:?}"
         );
     }

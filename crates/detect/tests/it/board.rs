@@ -1,9 +1,7 @@
 //! Many series at once.
 
-use std::sync::Arc;
-
-use corpus::{DailySeries, DayVoices, Direction, SeriesKey};
-use detect::{Mode, Rule, Settings, detect_board};
+use corpus::{DailySeries, DayVoices, Direction, SeriesKey, UnitId};
+use detect::{Mode, Rule, Settings, Surroundings, UnitNesting, detect_board};
 use proptest::prelude::*;
 
 use crate::simulate::{PLAIN, World, dip, series};
@@ -57,8 +55,11 @@ const STRICT: Settings = Settings { mode: Mode::Calibrated, board_false_alarms_p
 
 #[test]
 fn a_shift_of_one_topic_in_one_unit_is_reported_there_and_once() {
-    let board =
-        detect_board(&organization([None, None, None, Some((200, 0.3))]), &STRICT, &Arc::default());
+    let board = detect_board(
+        &organization([None, None, None, Some((200, 0.3))]),
+        &STRICT,
+        &Surroundings::default(),
+    );
     assert_eq!(board.series_looked_at, 9);
     assert_eq!(board.shifts.len(), 1, "{:#?}", board.shifts);
     let found = &board.shifts[0];
@@ -71,7 +72,8 @@ fn a_shift_of_one_topic_in_one_unit_is_reported_there_and_once() {
 
 #[test]
 fn a_shift_of_everything_is_reported_at_the_top() {
-    let board = detect_board(&organization([Some((200, 0.15)); 4]), &STRICT, &Arc::default());
+    let board =
+        detect_board(&organization([Some((200, 0.15)); 4]), &STRICT, &Surroundings::default());
     assert_eq!(board.shifts.len(), 1, "{:#?}", board.shifts);
     assert_eq!(board.shifts[0].shift.key, SeriesKey::default());
 }
@@ -80,6 +82,29 @@ fn of_source(name: &str, world: &World, seed: u64) -> DailySeries {
     let mut series = series(world, seed);
     series.key = SeriesKey { source: Some(name.parse().unwrap()), ..SeriesKey::default() };
     series
+}
+
+#[test]
+fn units_that_hold_others_do_not_hide_a_changed_mix_of_those() {
+    let unit = |name: &str| name.parse::<UnitId>().unwrap();
+    let content = World { shares: [0.7, 0.1, 0.2], voices_mean: 60.0, ..PLAIN };
+    let grumbling = World { shares: [0.2, 0.6, 0.2], voices_mean: 40.0, ..PLAIN };
+    let mut silenced = keyed(Some("一队"), None, series(&content, 3));
+    for day in silenced.days.iter_mut().skip(200) {
+        *day = Some(DayVoices::default());
+    }
+    let steady = keyed(Some("二队"), None, series(&grumbling, 4));
+    let above = keyed(Some("一厂"), None, sum(&[&silenced, &steady]));
+    let all = keyed(None, None, sum(&[&silenced, &steady]));
+    let held = ["一队", "二队"].map(|team| (unit(team), unit("一厂")));
+    let nesting = UnitNesting::new(held);
+    let surroundings = Surroundings { nesting, ..Surroundings::default() };
+    let board = detect_board(&[all, above, silenced, steady], &STRICT, &surroundings);
+    assert_eq!(board.shifts, []);
+    let changed = &board.changed_mixes[0];
+    let parts: Vec<_> = changed.contributions.iter().map(|part| part.key.unit.clone()).collect();
+    assert_eq!(parts.len(), 2, "{changed:#?}");
+    assert!(!parts.contains(&Some(unit("一厂"))), "{parts:?}");
 }
 
 #[test]
@@ -92,7 +117,7 @@ fn a_changed_mix_of_sources_is_no_shift() {
     }
     let steady = of_source("论坛", &grumbling, 4);
     let all = keyed(None, None, sum(&[&silenced, &steady]));
-    let board = detect_board(&[all, silenced, steady], &STRICT, &Arc::default());
+    let board = detect_board(&[all, silenced, steady], &STRICT, &Surroundings::default());
     assert_eq!(board.shifts, []);
     assert_eq!(board.changed_mixes.len(), 1, "{:#?}", board.changed_mixes);
     let changed = &board.changed_mixes[0];
@@ -108,7 +133,7 @@ fn contributions_of_parts_add_up_to_the_change_of_the_whole() {
     let world = World { step: Some((200, 0.2)), ..PLAIN };
     let (first, second) = (of_source("意见箱", &world, 7), of_source("论坛", &world, 8));
     let all = keyed(None, None, sum(&[&first, &second]));
-    let board = detect_board(&[all, first, second], &STRICT, &Arc::default());
+    let board = detect_board(&[all, first, second], &STRICT, &Surroundings::default());
     assert_eq!(board.shifts.len(), 1, "{:#?}", board.shifts);
     let found = &board.shifts[0];
     assert_eq!((&found.shift.key, found.contributions.len()), (&SeriesKey::default(), 2));
@@ -127,7 +152,7 @@ fn contributions_to_a_recovery_are_measured_from_the_bottom() {
         series
     });
     let all = keyed(None, None, sum(&[&first, &second]));
-    let board = detect_board(&[all, first, second], &STRICT, &Arc::default());
+    let board = detect_board(&[all, first, second], &STRICT, &Surroundings::default());
     let recovery = board.shifts.iter().find(|found| found.shift.alarm.0 > 19_221).unwrap();
     assert_eq!(recovery.shift.direction, Direction::Better);
     let own: f64 = recovery.contributions.iter().map(|part| part.own).sum();
@@ -139,7 +164,7 @@ fn contributions_to_a_recovery_are_measured_from_the_bottom() {
 fn a_shift_of_a_topic_is_not_one_of_a_unit_that_writes_about_it() {
     // The topic moves in both units, so unit and topic are neither above nor below each other.
     let steps = [Some((200, 0.2)), None, Some((200, 0.2)), None];
-    let board = detect_board(&organization(steps), &STRICT, &Arc::default());
+    let board = detect_board(&organization(steps), &STRICT, &Surroundings::default());
     let worse: Vec<_> =
         board.shifts.iter().filter(|found| found.shift.direction == Direction::Worse).collect();
     assert_eq!(worse.len(), 1, "{worse:#?}");
@@ -153,7 +178,8 @@ fn the_fewer_voices_the_larger_the_effect_that_goes_unseen() {
     let thin = keyed(Some("甲"), None, series(&World { voices_mean: 6.0, ..PLAIN }, 1));
     let thick = keyed(Some("乙"), None, series(&World { voices_mean: 200.0, ..PLAIN }, 2));
     let silent = keyed(Some("丙"), None, series(&World { voices_mean: 0.05, ..PLAIN }, 3));
-    let board = detect_board(&[thin, thick, silent], &Settings::default(), &Arc::default());
+    let board =
+        detect_board(&[thin, thick, silent], &Settings::default(), &Surroundings::default());
     assert_eq!(board.series_looked_at, 2);
     let [thin, thick] = [0, 1].map(|i| board.minimum_detectable_effects[i].1.unwrap());
     assert!(0.05 < thick && thick < 0.3 && 2.0 * thick < thin && thin < 0.9, "{thick} {thin}");
@@ -170,7 +196,7 @@ fn many_quiet_series_keep_the_budget_together() {
             )
         })
         .collect();
-    let board = detect_board(&all, &Settings::default(), &Arc::default());
+    let board = detect_board(&all, &Settings::default(), &Surroundings::default());
     assert!(
         board.shifts.len() <= 4,
         "{} false alarms in a year at a budget of 2",
@@ -219,8 +245,8 @@ fn more_series_later_do_not_undo_an_alarm_of_an_earlier_day() {
         other
     });
     let board: Vec<DailySeries> = std::iter::once(first.clone()).chain(others).collect();
-    let alone = detect_board(&[first], &Settings::default(), &Arc::default());
-    let together = detect_board(&board, &Settings::default(), &Arc::default());
+    let alone = detect_board(&[first], &Settings::default(), &Surroundings::default());
+    let together = detect_board(&board, &Settings::default(), &Surroundings::default());
     assert!(alone.shifts[0].shift.alarm.0 < 19_130, "{:#?}", alone.shifts);
     assert_eq!(together.shifts[0].shift, alone.shifts[0].shift);
 }
@@ -238,7 +264,7 @@ proptest! {
             series.days.truncate(cut);
         }
         let rule: Rule = rule.parse().unwrap();
-        let (of_whole, of_truncated) = (rule.run(&whole, &Arc::default()), rule.run(&truncated, &Arc::default()));
+        let (of_whole, of_truncated) = (rule.run(&whole, &Surroundings::default()), rule.run(&truncated, &Surroundings::default()));
         prop_assert!(of_truncated.len() <= of_whole.len());
         let (first, later) = of_whole.split_at(of_truncated.len());
         prop_assert_eq!(first, &of_truncated[..]);

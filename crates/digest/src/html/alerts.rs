@@ -191,7 +191,7 @@ fn chart(evidence: &mut Evidence<'_>, row: &str, shift: &Shift) -> Markup {
     let mean_count =
         points.iter().filter(|point| matches!(point.value, PointValue::Mean { .. })).count();
     if mean_count < 2 {
-        return html! { p.note { "该序列公布的时期不足两个，不画图。" } };
+        return html! { p.note { "该序列公布了平均倾向的时期不足两个，不画图。" } };
     }
     let title = format!("{}的平均倾向与起始日", shift.key);
     let description = format!("{}；最可能始于 {}", described(&points), day(shift.began_likely));

@@ -136,7 +136,7 @@ fn contexts(table: &Disclosed<ReleasedTable>) -> Disclosed<Vec<AlarmContext>> {
         context(
             &mix,
             0.83,
-            vec![unreleased, key(Some("职工培训中心"), Some("意见箱"), None)],
+            vec![key(Some("职工培训中心"), Some("意见箱"), None), unreleased],
             vec![],
         ),
     ];

@@ -68,7 +68,7 @@ impl Guard {
         Disclosed::new(effects.into_iter().filter(is_told).map(rounded).collect())
     }
 
-    /// Lets out what lies behind alarms that were let out themselves, `told` of them by series and day: of the series named in it the parts that are told of from the month before the change
+    /// Lets out what lies behind alarms that were let out themselves, `told` of them by series and day: of the series named in it the strongest parts as far as all of them are told of from the month before the change
     /// began to the alarm, and the others that are told of since it began. The caller has seen to it that no other series is named as alarmed for whose alarm [`Guard::carried_by_many`] does not hold.
     pub fn release_contexts(
         &self,
@@ -82,23 +82,26 @@ impl Guard {
                 |shift: &&Shift| (&shift.key, shift.alarm) == (&context.key, context.alarm);
             told.iter().flat_map(|told| told.get()).find(is_its)
         };
-        let of_released = |keys: Vec<SeriesKey>, began: Day, alarm: Day| {
-            let is_released = |key: &SeriesKey| {
-                cells::is_fixed_grain(key) && table.tells_throughout(key, began, alarm)
-            };
-            keys.into_iter().filter(is_released).collect::<Vec<_>>()
+        let is_released = |key: &SeriesKey, began: Day, alarm: Day| {
+            cells::is_fixed_grain(key) && table.tells_throughout(key, began, alarm)
         };
         let coarse = |context: AlarmContext| {
             let Shift { began_likely: began, alarm, .. } = *of_context(&context)?;
             let before = began.month().first_day().plus(-1);
-            let mut moved_by = of_released(context.moved_by, before, alarm);
-            moved_by.truncate(PARTS_MAX);
+            // Behind a part that is not told of, the next would pass for the strongest.
+            let told = context.moved_by.iter().take_while(|key| is_released(key, before, alarm));
+            let moved_by = told.take(PARTS_MAX).cloned().collect();
             let tenths = |share: f64| (share.clamp(0.0, 1.0) * 10.0).round() / 10.0;
             Some(AlarmContext {
                 mix_share: context.mix_share.map(tenths),
                 moved_by,
-                also_visible_in: of_released(context.also_visible_in, began, alarm),
-                ..context
+                also_visible_in: context
+                    .also_visible_in
+                    .into_iter()
+                    .filter(|key| is_released(key, began, alarm))
+                    .collect(),
+                key: context.key,
+                alarm: context.alarm,
             })
         };
         Disclosed::new(contexts.into_iter().filter_map(coarse).collect())
@@ -185,7 +188,7 @@ mod tests {
             key: unit(name),
             alarm: shift.alarm,
             mix_share: Some(0.338),
-            moved_by: ["丁", "乙", "丙"].map(unit).to_vec(),
+            moved_by: ["丙", "乙", "甲"].map(unit).to_vec(),
             also_visible_in: ["乙", "丁"].map(unit).to_vec(),
         };
         let told = Disclosed::new(vec![shift.clone()]);
