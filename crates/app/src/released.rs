@@ -133,7 +133,7 @@ pub(crate) fn release(engine: &mut Engine) -> anyhow::Result<Release> {
 }
 
 impl Release {
-    /// As a reader of a report knew it who had it on the day after `last`: a report on an earlier period tells nothing of later ones.
+    /// Without what was found after `last`, for a report on an earlier period. Exact counts, and how many series are watched, remain those of the last release.
     pub(crate) fn until(&self, last: Day) -> Self {
         Self {
             shifts: self.shifts.retained(|shift| shift.alarm <= last),

@@ -4,7 +4,8 @@
 //! - *SQL* ([`daily_series`], [`monthly_cells`]) turns the document table into voices by day and month. It is written against table names, so it does not
 //!   know whether the files are local or on a cluster.
 //! - *Statistics* ([`Detector`], [`detect`], [`detect_board`], [`emerging_topics`]) read series only. They do no I/O, own no clock and no randomness; the same
-//!   series gives the same alarms, and an alarm of a day depends on that day and earlier ones only.
+//!   series gives the same alarms, and an alarm of a day depends on that day and earlier ones only. [`Surroundings`] is what they are told of the organization:
+//!   days of rest, units in units. [`regimes`] looks back on a whole line and raises no alarm.
 //!
 //! What is found here has not passed the disclosure guard: publishing it is `privacy`'s decision.
 

@@ -9,7 +9,7 @@ use crate::lexicon::Found;
 /// What a phrase of `dictionaries/constructions.tsv` opens.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Cue {
-    /// 怎么会: a question that denies. 怎么会好 is a complaint, 怎么会不好 praise.
+    /// 怎么会: a question that denies. 怎么会好 is a complaint; of what is denied already only feelings are affirmed (怎么会不满意, [`FELT`]).
     Rhetorical,
     /// 怎么能, which denies before a negation only (怎么能不生气) and asks how otherwise (怎么能更好).
     RhetoricalNot,
@@ -17,7 +17,7 @@ pub enum Cue {
     Wanted,
     /// 不比: not worse is praise, not better a complaint.
     Comparison,
-    /// 能不能别: whoever asks for an end complains, whatever the thing is called.
+    /// 能不能别再: whoever asks for an end to what goes on complains, whatever it is called. 麻烦别人 and 能不能别这么客气 open none.
     Plea,
     /// An idiom that means this by itself (冇鬼用), from -3 to 3.
     Idiom(f32),

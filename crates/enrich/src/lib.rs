@@ -2,14 +2,15 @@
 //!
 //! Models read text and answer how it feels about which matter. Nothing here knows, scores or sorts writers: see `conviction.rs`.
 //!
-//! - [`Enricher`] judges token batches: the lexicon's rules, a trained linear model over them, and the taxonomy's topics.
+//! - [`Enricher`] judges token batches: the lexicon's rules, constructions that decide short texts (`construction.rs`), a trained model, and the taxonomy's topics.
 //! - [`Enricher::clauses`] says which clause of a text praises or complains of which matter.
 //! - [`Taxonomy`] is `dictionaries/topics.toml`, checked.
 //! - [`train_on_ratings`] learns from the ratings that came with texts, and says whether that is better than what is shipped.
 //! - [`Enricher::suggest_labels`] chooses the texts that a label would teach most.
 //! - [`discover_topics`] finds what texts are about when nobody has said so.
 //! - [`train_topics`] learns to name the taxonomy's topics where none of their words stands, from the texts where one does.
-//! - [`train_polarity`] and [`train_topic`] learn a [`Model`] from a [`LabelledBatch`]; [`evaluate()`] says how good it is.
+//! - [`train_polarity`] and [`train_topic`] learn a [`Model`] from a [`LabelledBatch`]; [`evaluate()`] says how good it is. A model is
+//!   linear (`linear.rs`); with 1,000 texts of no named domain a small network (`network/`) reads the order of symbols beside it, and `combiner.rs` weighs the two.
 
 mod aspect;
 mod combiner;

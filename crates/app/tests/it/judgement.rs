@@ -167,6 +167,25 @@ fn training_from_a_store_without_ratings_says_what_to_do() {
 }
 
 #[test]
+fn a_thousand_texts_teach_a_network_unless_their_domains_are_named() {
+    let program = Program::new();
+    for (file, place) in [("plain.jsonl", "source"), ("domains.jsonl", "group")] {
+        let line = |n: usize| {
+            let (label, word) = [("positive", "干净"), ("negative", "太脏")][n % 2];
+            let text = format!("{}号窗口的桌子{word}，第{}天", n % 40, n / 40);
+            json!({ "text": text, "label": label, place: format!("{}", n % 6) }).to_string() + "\n"
+        };
+        program.write(file, (0..1000).map(line).collect::<String>());
+        program.json(&["train", "polarity", "--train", file, "--out", place], 0);
+    }
+    let card = |folder: &str| {
+        std::fs::read_to_string(program.folder().join(folder).join("card.toml")).unwrap()
+    };
+    assert!(card("source").contains("format = \"huisheng-network-1\""), "{}", card("source"));
+    assert!(card("group").contains("format = \"huisheng-linear-2\""), "{}", card("group"));
+}
+
+#[test]
 fn corrected_guesses_reach_the_judge() {
     let program = Program::new();
     let lines: String = rated(160)

@@ -178,4 +178,14 @@ fn a_unit_that_holds_others_is_watched_and_a_change_in_all_is_told_once() {
             .any(|effect| effect["key"] == json!({ "source": null, "unit": unit, "topic": null }))
     };
     assert!(seen("采油一厂"), "{}", told["detectable"]);
+
+    // What a report on April tells was known when April was over: neither the alarm of May nor what June could not have shown.
+    program.json(&["digest", "--period", "2025-04", "--out", "april"], 0);
+    let file = std::fs::read(program.folder().join("april/digest.json")).unwrap();
+    let april: Value = serde_json::from_slice(&file).unwrap();
+    assert_eq!(told["shifts"].as_array().unwrap().len(), 1);
+    for found in ["shifts", "contexts", "emerging"] {
+        assert_eq!(april[found], json!([]), "{found}");
+    }
+    assert_eq!(april["detectable"]["effects"], json!([]));
 }
